@@ -1,0 +1,1 @@
+"""The protocol's tables, row by row, against a real kernel."""

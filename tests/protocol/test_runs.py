@@ -1,0 +1,435 @@
+"""Runs: plan and why, scopes, modes, events, verdicts on cells sent ahead, cancel and interrupt."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .player import Cell, Kernel, Player, RequestError
+
+if TYPE_CHECKING:
+    from .conftest import Open
+
+
+def verdict(player: Player, msg_id: str) -> str | None:
+    """What the kernel said of a cell sent ahead; None when the cell was executed."""
+    reply = player.outcome(msg_id)
+    if reply["content"]["status"] == "aborted":
+        said: str = reply["metadata"]["reactive"]["verdict"]
+        return said
+    return None
+
+
+def test_asked_and_needed(play: Open) -> None:
+    player = play("x = 1", "y = x", "z = 3")
+    x, y, z = player.cells
+    reply = player.begin_run([y])
+    assert reply["plan"] == [x.id, y.id]
+    assert reply["why"] == {x.id: "needed", y.id: "asked"}
+    finished = player.end_run(reply["run"])
+    assert finished["executed"] == [x.id, y.id]
+    assert (finished["failed"], finished["blocked"], finished["unchanged"]) == ([], [], [])
+    assert finished["cancelled"] is False
+    assert player.states() == ["fresh", "fresh", "new"]
+    assert z.runs == 0
+
+
+def test_needed_is_only_what_is_not_fresh(play: Open) -> None:
+    player = play("x = 1", "y = x", "print(y)")
+    x, y, p = player.cells
+    player.run([y])
+    assert player.begin_run([p])["plan"] == [p.id]
+    player.pump(lambda: not player.executing and player.state(p) == "fresh")
+    assert (x.runs, y.runs, p.runs) == (1, 1, 1)
+
+
+def test_affected(play: Open) -> None:
+    player = play("x = 1", "y = x", "print(y)")
+    x, y, p = player.cells
+    player.run("all")
+    player.update(x, "x = 2")
+    reply = player.begin_run([x])
+    assert reply["plan"] == [x.id, y.id, p.id]
+    assert reply["why"] == {x.id: "asked", y.id: "affected", p.id: "affected"}
+    player.end_run(reply["run"])
+    assert p.text == "2\n"
+    assert player.states() == ["fresh"] * 3
+
+
+def test_asking_for_a_fresh_cell_runs_it(play: Open) -> None:
+    player = play("x = 1", "print(x)")
+    x, p = player.cells
+    player.run("all")
+    finished = player.run([p])
+    assert finished["executed"] == [p.id]
+    assert (x.runs, p.runs) == (1, 2)
+
+
+def test_a_cell_being_written_is_left_alone(play: Open) -> None:
+    player = play("x = 1", "y = x", "print(y)", "print('new', x)")
+    x, y, p, _ = player.cells
+    player.run([p])
+    player.update(y, "y = x * 10")
+    player.update(x, "x = 2")
+    finished = player.run([x])
+    assert finished["executed"] == [x.id]
+    assert player.states() == ["fresh", "stale", "stale", "new"]
+    finished = player.run([p])
+    assert finished["executed"] == [y.id, p.id]
+    assert p.text == "20\n"
+
+
+def test_order_is_that_of_the_notebook(play: Open) -> None:
+    player = play("a = 1", "b = 2", "c = 3")
+    a, b, c = player.cells
+    assert player.run([c, a, b])["executed"] == [a.id, b.id, c.id]
+
+
+def test_all_passes_over_what_cannot_run(play: Open) -> None:
+    player = play(Cell("# text", cell_type="markdown"), "x = 1", "", Cell("raw", cell_type="raw"))
+    assert player.run("all")["executed"] == [player.cells[1].id]
+
+
+def test_a_request_may_name_cells_that_cannot_run(play: Open) -> None:
+    player = play(Cell("# text", cell_type="markdown"), "", "x = 1")
+    reply = player.begin_run(player.cells)
+    assert reply["plan"] == [player.cells[2].id]
+    assert player.end_run(reply["run"])["executed"] == [player.cells[2].id]
+
+
+def test_a_run_of_nothing_ends(play: Open) -> None:
+    player = play("x = 1")
+    player.run("all")
+    for cells in ("stale", []):
+        finished = player.run(cells)
+        assert finished["executed"] == []
+        assert finished["cancelled"] is False
+
+
+def test_stale_takes_stale_and_new_but_not_failed_or_blocked(play: Open) -> None:
+    player = play("x = 1 / 0", "y = x", "z = 3", "new = 4")
+    x, y, z, new = player.cells
+    player.run([x, y, z])
+    player.update(z, "z = 30")
+    assert player.run("stale")["executed"] == [z.id, new.id]
+    assert player.states() == ["failed", "blocked", "fresh", "fresh"]
+
+
+def test_lazy_marks_what_is_affected(play: Open) -> None:
+    player = play("x = 1", "y = x", "print(y)", mode="lazy")
+    x, y, p = player.cells
+    player.run([p])
+    player.update(x, "x = 2")
+    reply = player.begin_run([x])
+    assert reply["plan"] == [x.id]
+    player.end_run(reply["run"])
+    assert player.states() == ["fresh", "stale", "stale"]
+    assert player.run([p])["executed"] == [y.id, p.id]
+    assert p.text == "2\n"
+
+
+def test_scope_only(play: Open) -> None:
+    player = play("x = 1", "y = x", "print(y)")
+    x, y, p = player.cells
+    player.run("all")
+    player.update(x, "x = 2")
+    reply = player.begin_run([x], scope="only")
+    assert reply["plan"] == [x.id]
+    player.end_run(reply["run"])
+    assert player.states() == ["fresh", "stale", "stale"]
+    assert (y.runs, p.runs) == (1, 1)
+
+
+def test_scope_only_sees_what_a_stale_writer_left(play: Open) -> None:
+    player = play("x = 1", "print(x)")
+    x, p = player.cells
+    player.run("all")
+    player.update(x, "x = 2")
+    finished = player.run([p], scope="only")
+    assert finished["executed"] == [p.id]
+    assert p.text == "1\n"
+    assert player.states() == ["stale", "stale"]
+    player.run("stale")
+    assert p.text == "2\n"
+
+
+def test_equal_values_stop_the_cascade(play: Open) -> None:
+    player = play("x = 3 % 2", "y = x", "print(y)")
+    x, y, p = player.cells
+    player.run("all")
+    player.update(x, "x = 5 % 2")
+    finished = player.run([x])
+    assert finished["executed"] == [x.id]
+    assert finished["unchanged"] == [y.id, p.id]
+    assert player.states() == ["fresh"] * 3
+    assert (y.runs, p.runs) == (1, 1)
+
+
+def test_a_cascade_stops_where_values_are_equal(play: Open) -> None:
+    player = play("x = 1", "sign = x > 0", "print(sign)", "print(x)")
+    x, sign, p, q = player.cells
+    player.run("all")
+    player.update(x, "x = 2")
+    finished = player.run([x])
+    assert finished["executed"] == [x.id, sign.id, q.id]
+    assert finished["unchanged"] == [p.id]
+
+
+def test_failure_blocks_what_depends_on_it_and_nothing_else(play: Open) -> None:
+    player = play("x = 1 / 0", "y = x", "z = y", "free = 1")
+    x, y, z, free = player.cells
+    finished = player.run("all")
+    assert finished["executed"] == [x.id, free.id]
+    assert finished["failed"] == [x.id]
+    assert finished["blocked"] == [y.id, z.id]
+    assert finished["cancelled"] is False
+    assert (y.runs, z.runs) == (0, 0)
+    player.update(x, "x = 1")
+    assert player.run([x])["executed"] == [x.id, y.id, z.id]
+
+
+def test_a_failing_cell_leaves_the_values_from_before(play: Open) -> None:
+    player = play("x = 1", "x = 2\nraise ValueError", "print(x)")
+    _, failing, p = player.cells
+    player.run("all")
+    assert player.states() == ["fresh", "failed", "blocked"]
+    player.delete(failing)
+    player.run([p])
+    assert p.text == "1\n"
+
+
+def test_run_started_and_finished_frame_the_run(play: Open) -> None:
+    player = play("x = 1", "y = x")
+    reply = player.begin_run("all")
+    player.end_run(reply["run"])
+    [started] = player.heard("run_started")
+    assert started == {
+        "type": "run_started",
+        "run": reply["run"],
+        "origin": player.welcome["client_id"],
+        "plan": reply["plan"],
+    }
+    told = [(event["run"], event["cell_id"]) for event in player.heard("execute")]
+    assert told == [(reply["run"], cell.id) for cell in player.cells]
+    player.request("status")
+    after = player.events[player.events.index(player.finished[reply["run"]]) + 1 :]
+    assert [event["type"] for event in after] == ["reply"]
+
+
+def test_what_an_edit_changes_comes_before_its_reply(play: Open) -> None:
+    player = play("x = 1", "y = x")
+    player.run("all")
+    seen = len(player.events)
+    player.update(player.cells[0], "x = w")
+    kinds = [event["type"] for event in player.events[seen:]]
+    assert kinds[-1] == "reply"
+    assert set(kinds[:-1]) == {"status", "graph"}
+
+
+def test_status_events_hold_only_what_changed(play: Open) -> None:
+    player = play("x = 1", "y = x", "z = 1")
+    player.run("all")
+    seen = len(player.heard("status"))
+    player.update(player.cells[0], "x = 2")
+    changed = {cell for event in player.heard("status")[seen:] for cell in event["cells"]}
+    assert changed == {player.cells[0].id, player.cells[1].id}
+
+
+@pytest.mark.parametrize("cells", [["nobody"], [None]])
+def test_unknown_cell(play: Open, cells: list[str | None]) -> None:
+    player = play("x = 1")
+    with pytest.raises(RequestError) as error:
+        player.request("run", cells=[player.cells[0].id, *cells])
+    assert error.value.code == ("unknown_cell" if cells[0] else "bad_message")
+    assert player.told == []
+    assert player.states() == ["new"]
+
+
+def test_verdict_unchanged(play: Open) -> None:
+    player = play("x = 3 % 2", "print(x)", obey=False)
+    x, p = player.cells
+    player.obey = True
+    player.run("all")
+    player.obey = False
+    player.update(x, "x = 5 % 2")
+    count = player.status[p.id]["execution_count"]
+    player.told.clear()
+    run = player.begin_run([x])["run"]
+    player.pump(lambda: player.told == [x.id, p.id])
+    sent = player.execute(x), player.execute(p)
+    assert [verdict(player, msg_id) for msg_id in sent] == [None, "unchanged"]
+    assert player.executed[sent[1]]["metadata"]["reactive"]["run"] == run
+    finished = player.end_run(run)
+    assert finished["unchanged"] == [p.id]
+    assert (p.runs, p.text) == (1, "1\n")
+    assert player.status[p.id]["execution_count"] == count
+    assert player.states() == ["fresh", "fresh"]
+
+
+def test_verdict_blocked(play: Open) -> None:
+    player = play("x = 1 / 0", "y = x", "free = 1", obey=False)
+    x, y, free = player.cells
+    run = player.begin_run("all")["run"]
+    player.pump(lambda: player.told == [x.id, y.id, free.id])
+    sent = [player.execute(cell) for cell in player.cells]
+    assert [verdict(player, msg_id) for msg_id in sent] == [None, "blocked", None]
+    assert player.end_run(run)["blocked"] == [y.id]
+    assert y.runs == 0
+
+
+def test_verdict_cancelled(play: Open) -> None:
+    player = play("go = input()", "print(go)", "free = 1", obey=False)
+    waits, reader, free = player.cells
+    run = player.begin_run("all")["run"]
+    player.pump(lambda: len(player.told) == 3)
+    first = player.execute(waits)
+    player.connection.wait_for_prompt()
+    cancel = player.begin("cancel", run=run)
+    late = player.execute(reader), player.execute(free)
+    player.connection.answer_prompt("on")
+    assert verdict(player, first) is None
+    player.reply(cancel)
+    assert [verdict(player, msg_id) for msg_id in late] == ["cancelled", "cancelled"]
+    finished = player.end_run(run)
+    assert finished["executed"] == [waits.id]
+    assert finished["cancelled"] is True
+    assert player.states() == ["fresh", "new", "new"]
+    assert player.run([]) is not None
+
+
+def test_verdict_of_cells_that_arrive_after_the_run_has_ended(play: Open) -> None:
+    player = play("x = 1 / 0", "y = x", obey=False)
+    x, y = player.cells
+    run = player.begin_run("all")["run"]
+    player.pump(lambda: player.told == [x.id, y.id])
+    player.outcome(player.execute(x))
+    player.pump(lambda: run in player.finished)
+    assert verdict(player, player.execute(y)) == "blocked"
+    assert y.runs == 0
+
+
+def test_cells_sent_ahead_run_in_order(play: Open) -> None:
+    player = play(*(f"v{number} = {number}" for number in range(40)))
+    finished = player.run("all")
+    assert finished["executed"] == player.told == [cell.id for cell in player.cells]
+
+
+def test_interrupt_cancels_the_cells_sent_ahead(play: Open, kernel: Kernel) -> None:
+    player = play("go = input()", "print(go)", "free = 1", obey=False)
+    run = player.begin_run("all")["run"]
+    player.pump(lambda: len(player.told) == 3)
+    first, *late = [player.execute(cell) for cell in player.cells]
+    player.connection.wait_for_prompt()
+    kernel.interrupt()
+    assert player.outcome(first)["content"]["ename"] == "KeyboardInterrupt"
+    assert [verdict(player, msg_id) for msg_id in late] == ["cancelled", "cancelled"]
+    finished = player.end_run(run)
+    assert finished["cancelled"] is True
+    assert player.state(player.cells[0]) == "stale"
+    player.obey = True
+    player.update(player.cells[0], "go = 'on'")
+    player.run("all")
+    assert player.cells[1].text == "on\n"
+
+
+def test_cancel_before_anything_was_executed(play: Open) -> None:
+    player = play("x = 1", "y = x", obey=False)
+    run = player.begin_run("all")["run"]
+    player.request("cancel", run=run)
+    player.pump(lambda: run in player.finished)
+    assert player.finished[run]["cancelled"] is True
+    assert player.finished[run]["executed"] == []
+    assert player.states() == ["new", "new"]
+    for cell_id in player.told:
+        assert verdict(player, player.execute(player[cell_id])) == "cancelled"
+    player.obey = True
+    assert player.run("all")["executed"] == [cell.id for cell in player.cells]
+
+
+@pytest.mark.parametrize("run", ["never started", ""])
+def test_cancel_of_an_unknown_run(play: Open, run: str) -> None:
+    with pytest.raises(RequestError) as error:
+        play("x = 1").request("cancel", run=run)
+    assert error.value.code == "unknown_run"
+
+
+def test_an_edit_during_a_run_is_not_lost(play: Open) -> None:
+    player = play("go = input()", "y = go")
+    _waits, _y = player.cells
+    run = player.begin_run("all")["run"]
+    player.connection.wait_for_prompt()
+    added = Cell("z = y + '!'\nprint(z)")
+    player.cells.append(added)
+    edit = player.begin("edit", ops=[{"op": "create_cell", "cell": added.message(), "index": 2}])
+    player.connection.answer_prompt("on")
+    player.reply(edit)
+    player.end_run(run)
+    player.run([added])
+    assert added.text == "on!\n"
+
+
+def test_a_comm_on_a_subshell_is_answered_while_a_cell_runs(play: Open) -> None:
+    connection = play("unused = 1").connection
+    player = play("go = input()", "y = go", connection=connection)
+    side = Player(connection, player.cells, subshell=connection.start_subshell(), mode="auto")
+    waits, y = side.cells
+    run = side.begin_run("all")["run"]
+    connection.wait_for_prompt()
+    assert side.state(waits) == "running"
+    assert side.status[waits.id]["msg_id"] in side.executing
+    assert side.state(y) == "queued"
+    created = side.create("z = y + '!'\nprint(z)")
+    side.update(y, "y = go * 2")
+    assert side.in_step()
+    assert side.request("explain", cell_id=created.id)["upstream"] == [waits.id, y.id]
+    assert side.request("variables")["variables"] is not None
+    connection.answer_prompt("on")
+    finished = side.end_run(run)
+    assert waits.id in finished["executed"]
+    side.run([created])
+    assert created.text == "onon!\n"
+    assert side.disagreements() == {}
+    side.close()
+
+
+def test_cancel_from_a_subshell_while_a_cell_runs(play: Open) -> None:
+    connection = play("go = input()", "y = go").connection
+    side = Player(connection, [], subshell=connection.start_subshell(), mode="auto")
+    _waits, y = side.cells
+    run = side.begin_run("all")["run"]
+    connection.wait_for_prompt()
+    side.request("cancel", run=run)
+    connection.answer_prompt("on")
+    finished = side.end_run(run)
+    assert finished["cancelled"] is True
+    assert y.runs == 0
+    side.close()
+
+
+def test_a_cell_deleted_while_it_waits_is_not_executed(play: Open) -> None:
+    player = play("go = input()", "print('ghost')", obey=False)
+    waits, ghost = player.cells
+    run = player.begin_run("all")["run"]
+    player.pump(lambda: len(player.told) == 2)
+    player.execute(waits)
+    player.connection.wait_for_prompt()
+    player.cells.remove(ghost)
+    player.begin("edit", ops=[{"op": "delete_cell", "cell_id": ghost.id}])
+    late = player.execute(ghost)
+    player.connection.answer_prompt("on")
+    assert verdict(player, late) == "cancelled"
+    assert ghost.runs == 0
+    assert player.end_run(run)["executed"] == [waits.id]
+    assert ghost.id not in player.nodes
+
+
+def test_two_runs_at_once_both_end(play: Open) -> None:
+    player = play("x = 1", "y = x", "z = 3")
+    x, y, z = player.cells
+    numbers = [player.begin("run", cells=[cell.id]) for cell in (y, z)]
+    runs = [player.reply(number)["run"] for number in numbers]
+    for run in runs:
+        player.end_run(run)
+    assert player.states() == ["fresh"] * 3
+    assert (x.runs, y.runs, z.runs) == (1, 1, 1)
