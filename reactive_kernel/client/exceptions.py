@@ -1,0 +1,108 @@
+"""What can go wrong when a notebook is run over the protocol."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from nbclient.exceptions import CellExecutionError
+
+
+class ProtocolError(RuntimeError):
+    """The kernel did not do what was asked of it.
+
+    Parameters
+    ----------
+    code
+        The error code of the protocol.
+    message
+        What the kernel says happened.
+    """
+
+    def __init__(self, code: str, message: str):
+        super().__init__(f"{message} ({code})")
+        self.code = code
+        self.message = message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.code, self.message)
+
+
+class KernelNotReactiveError(RuntimeError):
+    """The kernel does not speak the protocol."""
+
+
+@dataclass(frozen=True)
+class CellFailure:
+    """A cell that raised.
+
+    Attributes
+    ----------
+    cell_id
+        The id of the cell.
+    index
+        Its place among all cells of the notebook, from 0.
+    execution_count
+        The number of its prompt.
+    ename, evalue
+        Name and value of the error.
+    traceback
+        The traceback as the cell shows it.
+    """
+
+    cell_id: str
+    index: int
+    execution_count: int | None
+    ename: str
+    evalue: str
+    traceback: str = ""
+
+    def __str__(self) -> str:
+        prompt = "" if self.execution_count is None else f", In [{self.execution_count}]"
+        return f"cell {self.index + 1} (id {self.cell_id}{prompt}): {self.ename}: {self.evalue}"
+
+
+class NotebookRunError(CellExecutionError):
+    """Cells of the notebook failed; all that does not depend on them was run.
+
+    Parameters
+    ----------
+    failures
+        The cells that raised, in notebook order.
+    blocked
+        Ids of the cells that were not run because they need what a failed cell was to write.
+    interrupted
+        Whether the run was ended before every cell had its turn.
+    """
+
+    def __init__(
+        self,
+        failures: tuple[CellFailure, ...],
+        blocked: tuple[str, ...] = (),
+        *,
+        interrupted: bool = False,
+    ):
+        first = failures[0] if failures else CellFailure("", 0, None, "", "")
+        super().__init__(first.traceback, first.ename, first.evalue)
+        self.failures = failures
+        self.blocked = blocked
+        self.interrupted = interrupted
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.failures, self.blocked, self.interrupted)
+
+    def __str__(self) -> str:
+        lines = [str(failure) for failure in self.failures]
+        lines += [
+            f"cell with id {cell_id}: not run, because it needs what a failed cell was to write"
+            for cell_id in self.blocked
+        ]
+        if self.interrupted:
+            lines.append("the run was interrupted before every cell had its turn")
+        return "\n".join(lines)
+
+
+def _restored(
+    failures: tuple[CellFailure, ...], blocked: tuple[str, ...], interrupted: object
+) -> NotebookRunError:
+    return NotebookRunError(failures, blocked, interrupted=bool(interrupted))

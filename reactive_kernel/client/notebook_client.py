@@ -1,0 +1,266 @@
+"""Runs a notebook file: the kernel says what, nbclient's machinery executes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_core.utils import ensure_async, run_sync
+from nbclient import NotebookClient
+from traitlets import List, Unicode
+
+from .comm import Message, ReactiveComm
+from .exceptions import CellFailure, NotebookRunError, ProtocolError
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+
+class ReactiveNotebookClient(NotebookClient):
+    """Runs a notebook over the reactive protocol.
+
+    A cell that fails ends the run only for the cells that need what it was to write; everything
+    else is run, and `NotebookRunError` names the failures in the end.
+
+    Examples
+    --------
+    >>> import nbformat
+    >>> from reactive_kernel.client import ReactiveNotebookClient
+    >>> notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("print('hello')")])
+    >>> ReactiveNotebookClient(notebook, kernel_name="reactive").execute().cells[0].execution_count
+    1
+    """
+
+    cells = List(
+        Unicode(),
+        help="Ids of the cells to run, with what they need. All cells are run if it is empty.",
+    ).tag(config=True)
+
+    path = Unicode("", help="The notebook's path, as the kernel tells it to other clients.").tag(
+        config=True
+    )
+
+    _ids: list[str]
+    _begun: bool
+
+    async def async_execute(
+        self,
+        reset_kc: bool = False,  # noqa: FBT001, FBT002 - nbclient's signature
+        **kwargs: Any,
+    ) -> NotebookNode:
+        """Run the notebook, or the cells named in `cells` with what they need.
+
+        Parameters
+        ----------
+        reset_kc
+            Whether to start a new kernel where this client owns one already.
+        kwargs
+            Options for starting the kernel.
+
+        Returns
+        -------
+        nbformat.NotebookNode
+            The notebook with its new outputs.
+
+        Raises
+        ------
+        NotebookRunError
+            If cells failed that were not allowed to.
+        KernelNotReactiveError
+            If the kernel does not speak the protocol.
+        ProtocolError
+            If the kernel refuses what it is asked, such as a cell that is not in the notebook.
+        """
+        if reset_kc and self.owns_km:
+            await self._async_cleanup_kernel()
+        self.reset_execution_trackers()
+        self._ids = cell_ids(self.nb.cells)
+        self._begun = False
+        async with self.async_setup_kernel(**kwargs):
+            assert self.kc is not None
+            assert self.km is not None
+            self.log.info("Executing notebook with kernel: %s", self.kernel_name)
+            await self._note_language()
+            comm = ReactiveComm(self.km, self.kc)
+            try:
+                await comm.listen(self.startup_timeout)
+                await self._open(comm)
+                finished = await self._run(comm)
+            finally:
+                comm.close()
+            self.set_widgets_metadata()
+        self._raise_for_failures(finished)
+        return self.nb
+
+    execute = run_sync(async_execute)
+
+    async def async_execute_cell(
+        self,
+        cell: NotebookNode,
+        cell_index: int,
+        execution_count: int | None = None,
+        store_history: bool = True,  # noqa: FBT001, FBT002 - nbclient's signature
+    ) -> NotebookNode:
+        """Execute one cell as one of the kernel's document.
+
+        A cell that the kernel finds not to need execution keeps its outputs and its prompt.
+
+        Parameters
+        ----------
+        cell
+            The cell.
+        cell_index
+            Its place in the notebook.
+        execution_count
+            The number of its prompt, where it is not to be the kernel's.
+        store_history
+            Whether the kernel is to remember the input.
+
+        Returns
+        -------
+        nbformat.NotebookNode
+            The cell.
+        """
+        assert self.kc is not None
+        outputs, count = cell.get("outputs"), cell.get("execution_count")
+        timing = cell.metadata.get("execution")
+        self._begun = False
+        self.kc.session.metadata = {"cellId": self._ids[cell_index]}
+        try:
+            return await super().async_execute_cell(
+                cell, cell_index, execution_count, store_history
+            )
+        finally:
+            self.kc.session.metadata = {}
+            if not self._begun and cell.cell_type == "code":
+                cell.outputs, cell.execution_count = outputs, count
+                cell.metadata.pop("execution", None)
+                if timing is not None:
+                    cell.metadata.execution = timing
+
+    execute_cell = run_sync(async_execute_cell)
+
+    def process_message(
+        self, msg: Message, cell: NotebookNode, cell_index: int
+    ) -> NotebookNode | None:
+        """Take one message of a running cell into the notebook.
+
+        Parameters
+        ----------
+        msg
+            The message.
+        cell
+            The cell.
+        cell_index
+            Its place in the notebook.
+
+        Returns
+        -------
+        nbformat.NotebookNode or None
+            The output that the message added, if any.
+        """
+        if msg["msg_type"] == "execute_input":
+            self._begun = True
+        return super().process_message(msg, cell, cell_index)
+
+    async def _note_language(self) -> None:
+        assert self.kc is not None
+        reply = await self.async_wait_for_reply(await ensure_async(self.kc.kernel_info()))
+        if reply is not None:
+            self.nb.metadata["language_info"] = reply["content"]["language_info"]
+
+    async def _open(self, comm: ReactiveComm) -> None:
+        cells = [
+            self._message(cell_id, cell)
+            for cell_id, cell in zip(self._ids, self.nb.cells, strict=True)
+        ]
+        welcome = await comm.open(self.path, cells)
+        if not welcome["adopted"]:
+            raise ProtocolError(
+                "other_document",
+                "Another client has this notebook open in the kernel. Close it there, or let this "
+                "client start a kernel of its own",
+            )
+
+    def _message(self, cell_id: str, cell: NotebookNode) -> Message:
+        tags = cell.metadata.get("tags", [])
+        # What is not to be executed must not be a code cell to the kernel either: it would have it
+        # executed for the cells that read what it writes.
+        skipped = self.skip_cells_with_tag in tags
+        return {
+            "id": cell_id,
+            "cell_type": "raw" if skipped else cell.cell_type,
+            "source": cell.source,
+            "tags": list(tags),
+        }
+
+    async def _run(self, comm: ReactiveComm) -> Message:
+        reply = await comm.request("run", cells=list(self.cells) or "all")
+        allowed = self.allow_errors, self.force_raise_errors
+        # An error ends the run only for the cells that depend on it, which the kernel sees to.
+        self.allow_errors, self.force_raise_errors = True, False
+        try:
+            while True:
+                event = await comm.event()
+                if event.get("run") != reply["run"]:
+                    continue
+                if event["type"] == "execute":
+                    index = self._ids.index(event["cell_id"])
+                    await self.async_execute_cell(self.nb.cells[index], index)
+                elif event["type"] == "run_finished":
+                    return event
+        finally:
+            self.allow_errors, self.force_raise_errors = allowed
+
+    def _raise_for_failures(self, finished: Message) -> None:
+        failures = [self._failure(cell_id) for cell_id in finished["failed"]]
+        if self.force_raise_errors or not self.allow_errors:
+            unexpected = tuple(failure for failure in failures if not self._allowed(failure))
+            blocked = tuple(finished["blocked"])
+            if unexpected or blocked or finished["cancelled"]:
+                raise NotebookRunError(unexpected, blocked, interrupted=finished["cancelled"])
+
+    def _allowed(self, failure: CellFailure) -> bool:
+        tags = self.nb.cells[failure.index].metadata.get("tags", [])
+        return not self.force_raise_errors and (
+            failure.ename in self.allow_error_names or "raises-exception" in tags
+        )
+
+    def _failure(self, cell_id: str) -> CellFailure:
+        index = self._ids.index(cell_id)
+        cell = self.nb.cells[index]
+        errors = [output for output in cell.outputs if output.output_type == "error"]
+        if not errors:  # an Output widget may show it elsewhere
+            return CellFailure(cell_id, index, cell.execution_count, "Error", "it was raised")
+        return CellFailure(
+            cell_id,
+            index,
+            cell.execution_count,
+            errors[0].ename,
+            errors[0].evalue,
+            "\n".join(errors[0].traceback),
+        )
+
+
+def cell_ids(cells: list[NotebookNode]) -> list[str]:
+    """Give each cell an id: its own, or one made up where it has none.
+
+    Parameters
+    ----------
+    cells
+        The cells of a notebook of any minor format; those before 4.5 have no ids.
+
+    Returns
+    -------
+    list of str
+        Ids that differ from each other.
+    """
+    own = [cell.get("id") for cell in cells]
+    ids: list[str] = []
+    for index, cell_id in enumerate(own):
+        made_up = (f"cell-{index + 1}" + "-" * tries for tries in range(len(cells) + 1))
+        ids.append(
+            cell_id
+            if cell_id and cell_id not in ids
+            else next(candidate for candidate in made_up if candidate not in own)
+        )
+    return ids
