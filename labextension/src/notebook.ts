@@ -1,0 +1,437 @@
+import type { ISessionContext } from '@jupyterlab/apputils';
+import type { DocumentRegistry } from '@jupyterlab/docregistry';
+import type { INotebookModel, NotebookPanel } from '@jupyterlab/notebook';
+import type { Kernel } from '@jupyterlab/services';
+import { PromiseDelegate } from '@lumino/coreutils';
+import type { IDisposable } from '@lumino/disposable';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import { Client } from './client';
+import { digest } from './digest';
+import { Mirror } from './mirror';
+import type { Event, IOpening, IStatus, IWelcome, Mode, Op, Statuses } from './protocol';
+import { PROTOCOL } from './protocol';
+
+/** The name of the kernel specification that comes with this extension. */
+export const KERNEL_NAME = 'reactive';
+
+/** How long a run waits for the kernel to answer the comm, in milliseconds. */
+const TIMEOUT = 10000;
+
+/** The key in a notebook's metadata that holds its own settings. */
+const METADATA_KEY = 'reactive_kernel';
+
+/**
+ * How a notebook stands with its kernel.
+ *
+ * - `other`: no kernel, or one that is not reactive;
+ * - `opening`: waiting for the kernel's welcome;
+ * - `open`: in step with the kernel;
+ * - `silent`: the kernel does not answer the comm, or refused it.
+ */
+export type Connection = 'other' | 'opening' | 'open' | 'silent';
+
+/**
+ * An open notebook and what the reactive kernel knows of it.
+ */
+export class ReactiveNotebook implements IDisposable {
+  constructor(
+    context: DocumentRegistry.IContext<INotebookModel>,
+    version: string,
+    timeout = TIMEOUT
+  ) {
+    this._context = context;
+    this._version = version;
+    this._timeout = timeout;
+    this._mirror = new Mirror(context.model);
+    this._mirror.changed.connect(this._onEdited, this);
+    const { sessionContext } = context;
+    sessionContext.kernelChanged.connect(this._onKernelChanged, this);
+    sessionContext.statusChanged.connect(this._onKernelStatus, this);
+    sessionContext.connectionStatusChanged.connect(this._onConnectionStatus, this);
+    this._onKernelChanged();
+  }
+
+  /** The panels that show the notebook. */
+  readonly panels = new Set<NotebookPanel>();
+
+  get connection(): Connection {
+    return this._connection;
+  }
+
+  /** The open comm, if there is one. */
+  get client(): Client | null {
+    return this._connection === 'open' ? this._client : null;
+  }
+
+  get isDisposed(): boolean {
+    return this._isDisposed;
+  }
+
+  get mode(): Mode {
+    return this._mode;
+  }
+
+  get model(): INotebookModel {
+    return this._context.model;
+  }
+
+  /** Why the kernel refused the comm; empty if it did not. */
+  get refusal(): string {
+    return this._refusal;
+  }
+
+  get sessionContext(): ISessionContext {
+    return this._context.sessionContext;
+  }
+
+  /** Emitted when the connection or the mode is another. */
+  get stateChanged(): ISignal<this, void> {
+    return this._stateChanged;
+  }
+
+  /** Emitted with the ids of the cells whose status changed; null stands for all. */
+  get statusChanged(): ISignal<this, readonly string[] | null> {
+    return this._statusChanged;
+  }
+
+  /** What the kernel sends about runs. */
+  get event(): ISignal<this, Event> {
+    return this._event;
+  }
+
+  /** The status of a cell, if the kernel knows it. */
+  status(id: string): IStatus | null {
+    return this._statuses.get(id) ?? null;
+  }
+
+  /** The ids of the cells that are stale, in notebook order. */
+  stale(): string[] {
+    return Array.from(this.model.cells, cell => cell.id).filter(
+      id => this._statuses.get(id)?.state === 'stale'
+    );
+  }
+
+  /**
+   * The client, as soon as the kernel has welcomed it.
+   *
+   * @returns Null if the kernel does not answer in time, refuses, or is not a reactive one.
+   */
+  async ready(): Promise<Client | null> {
+    if (this._connection === 'opening') {
+      await within(this._settled.promise, this._timeout);
+    }
+    return this.client;
+  }
+
+  /**
+   * Send what has been typed and not been sent.
+   */
+  flush(): void {
+    this._mirror.flush();
+  }
+
+  /**
+   * Ask whether the kernel's mirror is true, and mend it if it is not.
+   *
+   * @returns What the kernel answered to the first question; null if there is no comm.
+   */
+  async check(): Promise<{ match: boolean; digest: string; revision: number } | null> {
+    const client = this.client;
+    if (!client) {
+      return null;
+    }
+    const own = digest(this._mirror.cells());
+    const { match, revision } = await client.request('check', { digest: own });
+    if (!match) {
+      await this.replace();
+    }
+    return { match, digest: own, revision };
+  }
+
+  /**
+   * Give the kernel the whole notebook.
+   */
+  async replace(): Promise<void> {
+    const cells = this._mirror.reset();
+    await this._client?.request('replace', { cells });
+  }
+
+  /**
+   * Set the mode, in the kernel and as this notebook's own setting.
+   */
+  async setMode(mode: Mode): Promise<void> {
+    await this.client?.request('set_mode', { mode });
+    const settings: unknown = this.model.getMetadata(METADATA_KEY);
+    this.model.setMetadata(METADATA_KEY, { ...(settings as object | undefined), mode });
+    this._setMode(mode);
+  }
+
+  /**
+   * Close the comm.
+   */
+  close(): void {
+    this._opening++;
+    const client = this._client;
+    this._client = null;
+    client?.dispose();
+  }
+
+  dispose(): void {
+    if (this._isDisposed) {
+      return;
+    }
+    this._isDisposed = true;
+    this._mirror.dispose();
+    this.close();
+    this._setConnection('other');
+    Signal.clearData(this);
+  }
+
+  private _onKernelChanged(): void {
+    this.close();
+    this._session = null;
+    const kernel = this._kernel;
+    if (!kernel) {
+      this._forget();
+      this._setConnection('other');
+      return;
+    }
+    this._setConnection('opening');
+    if (kernel.connectionStatus === 'connected') {
+      void this._open(kernel);
+    }
+  }
+
+  private _onKernelStatus(_: ISessionContext, status: Kernel.Status): void {
+    if (!this._kernel) {
+      return;
+    }
+    if (status === 'restarting' || status === 'autorestarting') {
+      this.close();
+      this._forget();
+      this._setConnection('opening');
+    } else if (status === 'dead' || status === 'terminating') {
+      this.close();
+      this._forget();
+      this._setConnection('silent');
+    }
+  }
+
+  private _onConnectionStatus(_: ISessionContext, status: Kernel.ConnectionStatus): void {
+    const kernel = this._kernel;
+    if (!kernel || status !== 'connected') {
+      return;
+    }
+    if (this.client) {
+      void this._resume(kernel);
+    } else {
+      void this._open(kernel);
+    }
+  }
+
+  /** The kernel, if it is a reactive one. */
+  private get _kernel(): Kernel.IKernelConnection | null {
+    const kernel = this._context.sessionContext.session?.kernel ?? null;
+    return kernel?.name === KERNEL_NAME && kernel.handleComms ? kernel : null;
+  }
+
+  /**
+   * Open a comm; whatever opening was under way before is given up.
+   */
+  private async _open(kernel: Kernel.IKernelConnection): Promise<void> {
+    this.close();
+    const opening = this._opening;
+    const outdated = () => opening !== this._opening;
+    this._setConnection('opening');
+    const timer = window.setTimeout(() => this._setConnection('silent'), this._timeout);
+    try {
+      await this._context.ready;
+      if (outdated()) {
+        return;
+      }
+      const client = (this._client = new Client(kernel));
+      await client.prepare();
+      if (outdated()) {
+        return;
+      }
+      client.closed.connect(this._onClosed, this);
+      client.event.connect(this._onEvent, this);
+      const welcome = await client.open(this._introduction());
+      if (!outdated()) {
+        this._refusal = '';
+        this._onWelcome(welcome);
+      }
+    } catch (error) {
+      if (!outdated()) {
+        this._refusal = `${(error as Error).message}`;
+        this._setConnection('silent');
+      }
+    } finally {
+      window.clearTimeout(timer);
+    }
+  }
+
+  private _introduction(): IOpening {
+    const { model, path } = this._context;
+    return {
+      protocol: PROTOCOL,
+      client: { name: '@reactive-kernel/labextension', version: this._version, kind: 'frontend' },
+      path,
+      cells: this._mirror.hold(),
+      mode: ownMode(model),
+      shared: model.collaborative ?? false,
+      session: this._session,
+      revision: this._session === null ? null : this._revision
+    };
+  }
+
+  private _onWelcome(welcome: IWelcome): void {
+    this._session = welcome.session;
+    this._revision = welcome.revision;
+    this._statuses = new Map(Object.entries(welcome.status));
+    this._setConnection('open');
+    this._setMode(welcome.mode);
+    this._statusChanged.emit(null);
+    this._mirror.release(welcome.adopted ? null : welcome.cells);
+  }
+
+  /**
+   * Go on after the connection was lost and came back: the kernel may have lived through it.
+   */
+  private async _resume(kernel: Kernel.IKernelConnection): Promise<void> {
+    const client = this.client;
+    const resumed = async () => {
+      await this.check();
+      const { cells } = await client!.request('status', {});
+      this._onStatuses(cells);
+      return true;
+    };
+    if (!(await within(resumed().catch(() => false), this._timeout)) && client === this._client) {
+      await this._open(kernel);
+    }
+  }
+
+  private _onClosed(client: Client, error: Error): void {
+    if (client === this._client && this._connection === 'open') {
+      this._client = null;
+      this._refusal = error.message;
+      this._forget();
+      this._setConnection(this._kernel ? 'silent' : 'other');
+    }
+  }
+
+  /** Send an edit; the whole notebook, if the kernel cannot make sense of it. */
+  private _onEdited(_: Mirror, ops: Op[]): void {
+    const client = this.client;
+    if (!client) {
+      return;
+    }
+    this._unanswered++;
+    client
+      .request('edit', { ops })
+      .then(({ revision }) => {
+        this._revision = Math.max(this._revision, revision);
+      })
+      .catch(() => (client === this.client ? this.replace() : undefined))
+      .catch(() => undefined)
+      .finally(() => {
+        this._unanswered--;
+      });
+  }
+
+  private _onEvent(client: Client, event: Event): void {
+    if (client !== this._client) {
+      return;
+    }
+    switch (event.type) {
+      case 'edited':
+        this._onOthersEdited(event.revision, event.ops);
+        break;
+      case 'status':
+        this._onStatuses(event.cells);
+        break;
+      case 'mode':
+        this._setMode(event.mode);
+        break;
+      default:
+        this._event.emit(event);
+    }
+  }
+
+  private _onOthersEdited(revision: number, ops: Op[]): void {
+    this._revision = revision;
+    this._mirror.apply(ops);
+    if (this._unanswered) {
+      this.check().catch(() => undefined);
+    }
+  }
+
+  private _onStatuses(statuses: Statuses): void {
+    for (const [id, status] of Object.entries(statuses)) {
+      this._statuses.set(id, status);
+    }
+    this._statusChanged.emit(Object.keys(statuses));
+  }
+
+  private _forget(): void {
+    this._statuses.clear();
+    this._statusChanged.emit(null);
+  }
+
+  private _setMode(mode: Mode): void {
+    if (mode !== this._mode) {
+      this._mode = mode;
+      this._stateChanged.emit();
+    }
+  }
+
+  private _setConnection(connection: Connection): void {
+    if (connection === 'opening' && this._connection !== 'opening') {
+      this._settled = new PromiseDelegate();
+    } else if (connection !== 'opening') {
+      this._settled.resolve();
+    }
+    if (connection !== this._connection) {
+      this._connection = connection;
+      this._stateChanged.emit();
+    }
+  }
+
+  private _client: Client | null = null;
+  private _connection: Connection = 'other';
+  private _context: DocumentRegistry.IContext<INotebookModel>;
+  private _event = new Signal<this, Event>(this);
+  private _isDisposed = false;
+  private _mirror: Mirror;
+  private _mode: Mode = 'auto';
+  private _opening = 0;
+  private _refusal = '';
+  private _revision = 0;
+  private _session: string | null = null;
+  private _settled = new PromiseDelegate<void>();
+  private _stateChanged = new Signal<this, void>(this);
+  private _statuses = new Map<string, IStatus>();
+  private _statusChanged = new Signal<this, readonly string[] | null>(this);
+  private _timeout: number;
+  private _unanswered = 0;
+  private _version: string;
+}
+
+/** The mode that the notebook itself asks for. */
+function ownMode(model: INotebookModel): Mode | null {
+  const settings = model.getMetadata(METADATA_KEY) as { mode?: unknown } | undefined;
+  const mode = settings?.mode;
+  return mode === 'auto' || mode === 'lazy' ? mode : null;
+}
+
+/** What a promise resolves to, or undefined once the time is over. */
+async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T | undefined> {
+  let timer = 0;
+  const timeout = new Promise<undefined>(resolve => {
+    timer = window.setTimeout(resolve, milliseconds);
+  });
+  return Promise.race([promise, timeout]).finally(() => window.clearTimeout(timer));
+}
+

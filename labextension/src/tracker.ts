@@ -1,0 +1,89 @@
+import type { INotebookModel, INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { ISignal } from '@lumino/signaling';
+import { Signal } from '@lumino/signaling';
+
+import { ReactiveNotebook } from './notebook';
+import type { IReactiveTracker } from './tokens';
+
+/**
+ * Keeps a `ReactiveNotebook` for every notebook that a panel shows.
+ */
+export class ReactiveTracker implements IReactiveTracker {
+  constructor(notebooks: INotebookTracker, version: string) {
+    this._notebooks = notebooks;
+    this._version = version;
+  }
+
+  /**
+   * Begin with the notebooks that are open, and go on with those that will be.
+   */
+  start(): void {
+    this._notebooks.forEach(panel => this._add(panel));
+    this._notebooks.widgetAdded.connect((_, panel) => this._add(panel));
+    this._notebooks.currentChanged.connect(() => this._currentChanged.emit());
+  }
+
+  get current(): ReactiveNotebook | null {
+    const model = this._notebooks.currentWidget?.content.model;
+    return model ? this.find(model) : null;
+  }
+
+  get currentChanged(): ISignal<this, void> {
+    return this._currentChanged;
+  }
+
+  get panelAdded(): ISignal<this, NotebookPanel> {
+    return this._panelAdded;
+  }
+
+  get panels(): readonly NotebookPanel[] {
+    return [...this._reactive.values()].flatMap(reactive => [...reactive.panels]);
+  }
+
+  find(model: INotebookModel): ReactiveNotebook | null {
+    return this._reactive.get(model) ?? null;
+  }
+
+  close(): void {
+    for (const reactive of this._reactive.values()) {
+      reactive.close();
+    }
+  }
+
+  private _add(panel: NotebookPanel): void {
+    const { context } = panel;
+    let reactive = this.find(context.model);
+    if (!reactive) {
+      reactive = new ReactiveNotebook(context, this._version);
+      reactive.stateChanged.connect(this._onChanged, this);
+      reactive.statusChanged.connect(this._onChanged, this);
+      this._reactive.set(context.model, reactive);
+    }
+    reactive.panels.add(panel);
+    // The panel itself says so only after its kernel connection is gone.
+    panel.content.disposed.connect(() => this._remove(panel, context.model));
+    this._panelAdded.emit(panel);
+    this._currentChanged.emit();
+  }
+
+  private _remove(panel: NotebookPanel, model: INotebookModel): void {
+    const reactive = this.find(model);
+    reactive?.panels.delete(panel);
+    if (reactive?.panels.size === 0) {
+      this._reactive.delete(model);
+      reactive.dispose();
+    }
+  }
+
+  private _onChanged(reactive: ReactiveNotebook): void {
+    if (reactive === this.current) {
+      this._currentChanged.emit();
+    }
+  }
+
+  private _currentChanged = new Signal<this, void>(this);
+  private _notebooks: INotebookTracker;
+  private _panelAdded = new Signal<this, NotebookPanel>(this);
+  private _reactive = new Map<INotebookModel, ReactiveNotebook>();
+  private _version: string;
+}
