@@ -1,0 +1,1 @@
+"""Notebook files run without a page."""
