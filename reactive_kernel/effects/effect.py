@@ -1,0 +1,117 @@
+"""The effects of a cell, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
+
+from .meaning import meaning_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NO_NAMES: Final[frozenset[str]] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """What calling a value does to names of the notebook.
+
+    Attributes
+    ----------
+    reads
+        Global names that the call may read; ``"*"`` stands for every name.
+    writes
+        Global names that the call may bind or delete; ``"*"`` stands for unknown names.
+    """
+
+    reads: frozenset[str] = NO_NAMES
+    writes: frozenset[str] = NO_NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a source cannot be run at all.
+
+    Attributes
+    ----------
+    message
+        What Python says about it.
+    line
+        The line of the source, counted from 1, where that is known.
+    """
+
+    message: str
+    line: int | None
+
+
+def _no_calls() -> Mapping[str, Calls]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a run of one cell may do to the names of the notebook.
+
+    ``"*"`` among names stands for names that the source does not tell.
+
+    Attributes
+    ----------
+    reads
+        Names whose value a run may take from above, builtins included.
+    probes
+        Names of which a run uses only whether they are bound; disjoint from `reads`.
+    writes
+        Names bound or deleted by every run that ends cleanly.
+    may_writes
+        Every name that a run may bind or delete; holds `writes`.
+    deletes
+        Those of `may_writes` that may be unbound afterwards.
+    mutates
+        Names from outside the cell with mutating syntax rooted at them, as in ``x.a = 1``.
+    may_mutate
+        Names from outside with a method called on them; holds `mutates`.
+    calls
+        For each name that may hold a function or class of this cell, what calling it does.
+    inert
+        Whether the cell only stores, so that nothing it reads can be called by it.
+    star_imports
+        Modules of ``from m import *``, as written.
+    opaque
+        A sentence for each thing that cannot be told from the source.
+    problem
+        Why the source cannot run; then nothing else is known.
+    empty
+        Whether there is nothing to run.
+    deferred
+        Names read only when what the cell defines is called later.
+    shown_reads
+        All that the cell takes from outside, now or later, as people are shown it: `reads`,
+        `deferred` and what ``del`` needs to be bound.
+    source
+        The text all this was found in.
+    """
+
+    reads: frozenset[str] = NO_NAMES
+    probes: frozenset[str] = NO_NAMES
+    writes: frozenset[str] = NO_NAMES
+    may_writes: frozenset[str] = NO_NAMES
+    deletes: frozenset[str] = NO_NAMES
+    mutates: frozenset[str] = NO_NAMES
+    may_mutate: frozenset[str] = NO_NAMES
+    calls: Mapping[str, Calls] = field(default_factory=_no_calls, hash=False)
+    inert: bool = True
+    star_imports: tuple[str, ...] = ()
+    opaque: tuple[str, ...] = ()
+    problem: Problem | None = None
+    empty: bool = False
+    deferred: frozenset[str] = NO_NAMES
+    shown_reads: frozenset[str] = NO_NAMES
+    source: str = field(default="", repr=False)
+
+    @cached_property
+    def meaning(self) -> str:
+        """A digest that edits of comments and layout leave as it is."""
+        return meaning_of(self.source)

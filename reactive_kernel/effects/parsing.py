@@ -1,0 +1,103 @@
+"""Source text to syntax tree, through IPython's syntax where it is used."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import re
+import warnings
+from typing import Any, NamedTuple
+
+# An escape that may be invalid: compiling it warns, and once more when the cell runs.
+_DOUBTFUL_ESCAPE = re.compile(r"""\\[^\n\r\\'"abfnrtvxuUN0-7]""")
+
+
+class Parsed(NamedTuple):
+    """A tree, and the plain Python it was parsed from."""
+
+    tree: ast.Module
+    text: str
+
+
+class UnparsableError(Exception):
+    """A source that Python cannot read."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.line = line
+
+
+def parse(source: str) -> Parsed:
+    """Parse the source of a cell.
+
+    Parameters
+    ----------
+    source
+        Python, with or without IPython's additions.
+
+    Returns
+    -------
+    Parsed
+        The tree, and the text after IPython's transformations.
+
+    Raises
+    ------
+    UnparsableError
+        Whatever is the matter with the source.
+    """
+    try:
+        return Parsed(parse_python(source), source)
+    except SyntaxError as error:
+        text = _transformed(source)
+        if text is None:
+            raise UnparsableError(error.msg or "invalid syntax", error.lineno) from None
+    except (ValueError, OverflowError, RecursionError, MemoryError) as error:
+        raise UnparsableError(_message(error)) from None
+    try:
+        return Parsed(parse_python(text), text)
+    except SyntaxError as error:
+        raise UnparsableError(error.msg or "invalid syntax", error.lineno) from None
+    except (ValueError, OverflowError, RecursionError, MemoryError) as error:
+        raise UnparsableError(_message(error)) from None
+
+
+def parse_python(source: str) -> ast.Module:
+    """Parse plain Python, without the warnings that running it will give anyway."""
+    if "\\" in source and _DOUBTFUL_ESCAPE.search(source):
+        # The filters belong to the whole process, also to a cell running meanwhile:
+        # hence only where a warning is possible.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source, "<cell>")
+    return ast.parse(source, "<cell>")
+
+
+def parse_expression(source: str) -> ast.expr | None:
+    """Parse what ``eval`` would take, or nothing where it would fail."""
+    try:
+        tree = ast.parse(source.strip(), "<cell>", "eval")
+    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
+        return None
+    return tree.body
+
+
+def _message(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+def _transformed(source: str) -> str | None:
+    """Rewrite IPython's syntax to Python; nothing where there is none."""
+    try:
+        text: str = _transformer().transform_cell(source)
+    except Exception:
+        # Transformers meet half-typed text, and fail on it in many ways.
+        return None
+    return None if text.rstrip("\n") == source.rstrip("\n") else text
+
+
+@functools.cache
+def _transformer() -> Any:
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    return TransformerManager()  # type: ignore[no-untyped-call]
