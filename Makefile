@@ -48,7 +48,7 @@ test-ui: $(VENV)/.test $(EXTENSION)/package.json browser
 $(VENV)/.venv:
 	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
 		echo "Python cannot make an environment here; on Debian, install python3-venv." >&2; exit 1; }
-	python -m pip install --quiet --upgrade pip hatchling hatch-jupyter-builder
+	python -m pip install --quiet --upgrade pip hatchling hatch-jupyter-builder editables
 	touch $@
 
 $(VENV)/.node: $(VENV)/.venv

@@ -1,4 +1,5 @@
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
+import { CommsOverSubshells } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
@@ -80,7 +81,10 @@ export class Client implements IDisposable {
    */
   async prepare(): Promise<void> {
     await this._kernel.info;
-    if (this._kernel.supportsSubshells && this._comm.commsOverSubshells !== 'disabled') {
+    if (
+      this._kernel.supportsSubshells &&
+      this._comm.commsOverSubshells !== CommsOverSubshells.Disabled
+    ) {
       // `subshellStarted` is not part of `IComm`; without it the open goes to the main shell.
       await (this._comm as ISubshellComm).subshellStarted;
     }
@@ -114,7 +118,7 @@ export class Client implements IDisposable {
     const reply = new PromiseDelegate<object>();
     this._pending.set(request, reply);
     this._comm.send({ type, request, ...fields } as JSONObject);
-    return (await reply.promise) as IRequests[T]['reply'];
+    return await reply.promise;
   }
 
   /**
@@ -151,7 +155,7 @@ export class Client implements IDisposable {
     if (message.status === 'ok') {
       pending.resolve(message);
     } else {
-      pending.reject(new ProtocolError(message.error as IError));
+      pending.reject(new ProtocolError(message.error));
     }
   }
 

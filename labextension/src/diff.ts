@@ -31,7 +31,10 @@ function structure(
     }
   }
   const places = new Map(order.map((id, i) => [id, i]));
-  const resting = longestIncreasing(after.filter(({ id }) => old.has(id)).map(({ id }) => id), places);
+  const resting = longestIncreasing(
+    after.filter(({ id }) => old.has(id)).map(({ id }) => id),
+    places
+  );
   let previous: string | null = null;
   for (const cell of after) {
     const moved = old.has(cell.id) && !resting.has(cell.id);

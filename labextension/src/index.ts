@@ -55,7 +55,8 @@ const marks: JupyterFrontEndPlugin<void> = {
     const mark = (panel: NotebookPanel) => {
       const reactive = tracker.find(panel.context.model);
       if (reactive) {
-        new Marks(panel, reactive, translator ?? nullTranslator);
+        const marks = new Marks(panel, reactive, translator ?? nullTranslator);
+        panel.content.disposed.connect(() => marks.dispose());
       }
     };
     tracker.panels.forEach(mark);
@@ -95,13 +96,13 @@ const status: JupyterFrontEndPlugin<void> = {
   requires: [IReactiveTracker, IStatusBar],
   optional: [ITranslator],
   activate: (
-    { commands },
+    app,
     tracker: IReactiveTracker,
     statusBar: IStatusBar,
     translator: ITranslator | null
   ) => {
     const item = new Status(tracker, translator ?? nullTranslator, () => {
-      void commands.execute(CommandIDs.runStale);
+      void app.commands.execute(CommandIDs.runStale);
     });
     statusBar.registerStatusItem(status.id, {
       item,

@@ -26,7 +26,6 @@ export class Marks implements IDisposable {
     this._trans = translator.load('reactive_kernel');
     reactive.statusChanged.connect(this._onStatusChanged, this);
     panel.content.modelContentChanged.connect(this._onContentChanged, this);
-    panel.content.disposed.connect(this.dispose, this);
     this._schedule(null);
   }
 
@@ -74,7 +73,10 @@ export class Marks implements IDisposable {
     }
     const labels = this._labels();
     for (const cell of this._panel.content.widgets) {
-      if (cell instanceof CodeCell && (due === 'all' || due.has(cell.model.id) || !this._marks.has(cell))) {
+      if (
+        cell instanceof CodeCell &&
+        (due === 'all' || due.has(cell.model.id) || !this._marks.has(cell))
+      ) {
         this._mark(cell, labels);
       }
     }

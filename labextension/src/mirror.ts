@@ -1,4 +1,4 @@
-import type { ISharedNotebook } from '@jupyter/ydoc';
+import type { ISharedCell, ISharedNotebook, SharedCell } from '@jupyter/ydoc';
 import type { CellList, INotebookModel } from '@jupyterlab/notebook';
 import type { ICellModel } from '@jupyterlab/cells';
 import type { IDisposable } from '@lumino/disposable';
@@ -126,9 +126,8 @@ export class Mirror implements IDisposable {
     const notebook = this._model.sharedModel;
     notebook.transact(
       () => {
-        for (const op of ops) {
-          applyOp(notebook, op);
-        }
+        const editor = new Editor(notebook);
+        ops.forEach(op => editor.apply(op));
       },
       false,
       'reactive-kernel'
@@ -237,67 +236,80 @@ function readCell(model: ICellModel): ICell {
   };
 }
 
-function applyOp(notebook: ISharedNotebook, op: Op): void {
-  const id = op.op === 'create_cell' ? op.cell.id : op.cell_id;
-  const at = notebook.cells.findIndex(cell => cell.getId() === id);
-  if (op.op === 'create_cell') {
-    if (at < 0) {
-      const { tags, ...cell } = op.cell;
-      const index = Math.min(op.index ?? notebook.cells.length, notebook.cells.length);
-      notebook.insertCell(index, { ...cell, metadata: tags.length ? { tags } : {} });
-    } else {
-      const { tags, source, cell_type } = op.cell;
-      applyOp(notebook, { op: 'update_cell', cell_id: id, tags, source, cell_type });
-    }
-    return;
+/**
+ * Applies operations to a shared notebook within one transaction.
+ *
+ * #### Notes
+ * The notebook's own list of cells follows only when the transaction is over.
+ */
+class Editor {
+  constructor(notebook: ISharedNotebook) {
+    this._notebook = notebook;
+    this._cells = [...notebook.cells];
   }
-  if (at < 0) {
-    return;
-  }
-  switch (op.op) {
-    case 'delete_cell':
-      notebook.deleteCell(at);
-      break;
-    case 'move_cell': {
-      const index = Math.min(op.index, notebook.cells.length - 1);
-      if (index !== at) {
-        notebook.moveCell(at, index);
-      }
-      break;
-    }
-    case 'update_cell':
-      updateCell(notebook, at, op);
-      break;
-  }
-}
 
-function updateCell(
-  notebook: ISharedNotebook,
-  at: number,
-  { cell_type, source, tags }: Op & { op: 'update_cell' }
-): void {
-  if (cell_type !== undefined && cell_type !== notebook.getCell(at).cell_type) {
-    const cell = notebook.getCell(at);
-    const { id, metadata } = cell.toJSON();
-    const text = cell.getSource();
-    notebook.deleteCell(at);
-    notebook.insertCell(at, { id, cell_type, source: text, metadata });
-  }
-  const cell = notebook.getCell(at);
-  if (source !== undefined) {
-    const old = cell.getSource();
-    const { start, end, value } = difference(old, source);
-    if (start < end || value) {
-      cell.updateSource(start, end, value);
+  apply(op: Op): void {
+    const at = this._find(op.op === 'create_cell' ? op.cell.id : op.cell_id);
+    if (op.op === 'create_cell') {
+      if (at < 0) {
+        const { tags, ...cell } = op.cell;
+        const metadata = tags.length ? { tags } : {};
+        this._insert(op.index ?? this._cells.length, { ...cell, metadata });
+      } else {
+        this._update(at, op.cell);
+      }
+    } else if (at >= 0) {
+      if (op.op === 'update_cell') {
+        this._update(at, op);
+      } else {
+        const raw = this._cells[at].toJSON();
+        if (op.op === 'delete_cell') {
+          this._delete(at);
+        } else if (op.index !== at) {
+          this._delete(at);
+          this._insert(op.index, raw);
+        }
+      }
     }
   }
-  if (tags !== undefined) {
-    if (tags.length) {
+
+  private _find(id: string): number {
+    return this._cells.findIndex(cell => cell.getId() === id);
+  }
+
+  private _insert(index: number, raw: SharedCell.Cell): void {
+    index = Math.min(index, this._cells.length);
+    this._cells.splice(index, 0, this._notebook.insertCell(index, raw));
+  }
+
+  private _delete(at: number): void {
+    this._cells.splice(at, 1);
+    this._notebook.deleteCell(at);
+  }
+
+  private _update(at: number, { cell_type, source, tags }: Partial<ICell>): void {
+    if (cell_type !== undefined && cell_type !== this._cells[at].cell_type) {
+      const { id, metadata } = this._cells[at].toJSON();
+      const text = this._cells[at].getSource();
+      this._delete(at);
+      this._insert(at, { id, cell_type, source: text, metadata });
+    }
+    const cell = this._cells[at];
+    if (source !== undefined) {
+      const { start, end, value } = difference(cell.getSource(), source);
+      if (start < end || value) {
+        cell.updateSource(start, end, value);
+      }
+    }
+    if (tags?.length) {
       cell.setMetadata('tags', tags);
-    } else {
+    } else if (tags) {
       cell.deleteMetadata('tags');
     }
   }
+
+  private _cells: ISharedCell[];
+  private _notebook: ISharedNotebook;
 }
 
 /**

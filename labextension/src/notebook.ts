@@ -265,7 +265,7 @@ export class ReactiveNotebook implements IDisposable {
       }
     } catch (error) {
       if (!outdated()) {
-        this._refusal = `${(error as Error).message}`;
+        this._refusal = (error as Error).message;
         this._setConnection('silent');
       }
     } finally {
@@ -308,7 +308,13 @@ export class ReactiveNotebook implements IDisposable {
       this._onStatuses(cells);
       return true;
     };
-    if (!(await within(resumed().catch(() => false), this._timeout)) && client === this._client) {
+    if (
+      !(await within(
+        resumed().catch(() => false),
+        this._timeout
+      )) &&
+      client === this._client
+    ) {
       await this._open(kernel);
     }
   }
@@ -434,4 +440,3 @@ async function within<T>(promise: Promise<T>, milliseconds: number): Promise<T |
   });
   return Promise.race([promise, timeout]).finally(() => window.clearTimeout(timer));
 }
-

@@ -15,14 +15,7 @@ export type CellType = 'code' | 'markdown' | 'raw';
 export type Mode = 'auto' | 'lazy';
 
 export type State =
-  | 'new'
-  | 'fresh'
-  | 'stale'
-  | 'queued'
-  | 'running'
-  | 'failed'
-  | 'blocked'
-  | 'idle';
+  'new' | 'fresh' | 'stale' | 'queued' | 'running' | 'failed' | 'blocked' | 'idle';
 
 export type ReasonKind =
   | 'never_ran'

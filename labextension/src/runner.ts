@@ -3,7 +3,6 @@ import type { Cell, ICodeCellModel } from '@jupyterlab/cells';
 import type { INotebookCellExecutor } from '@jupyterlab/notebook';
 import { runCell } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import type { JSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 
 import type { Client } from './client';
@@ -74,7 +73,7 @@ export class Runner {
         void this._start(batch);
       });
     }
-    const { asked } = this._batch!;
+    const { asked } = this._batch;
     const { id } = options.cell.model;
     const entry = asked.get(id) ?? { options, done: new PromiseDelegate<boolean>() };
     asked.set(id, entry);
@@ -199,11 +198,11 @@ export class Runner {
     const model = cell.model as ICodeCellModel;
     const code = model.sharedModel.getSource();
     const { recordTiming } = options.notebookConfig;
-    const future = kernel.requestExecute(
-      { code, stop_on_error: false },
-      false,
-      { ...model.metadata, recordTiming, cellId: id } as JSONObject
-    );
+    const future = kernel.requestExecute({ code, stop_on_error: false }, false, {
+      ...model.metadata,
+      recordTiming,
+      cellId: id
+    });
     run.sent.add(id);
     model.executionState = 'running';
 

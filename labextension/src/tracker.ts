@@ -52,18 +52,20 @@ export class ReactiveTracker implements IReactiveTracker {
 
   private _add(panel: NotebookPanel): void {
     const { context } = panel;
-    let reactive = this.find(context.model);
-    if (!reactive) {
-      reactive = new ReactiveNotebook(context, this._version);
-      reactive.stateChanged.connect(this._onChanged, this);
-      reactive.statusChanged.connect(this._onChanged, this);
-      this._reactive.set(context.model, reactive);
-    }
+    const reactive = this.find(context.model) ?? this._open(context);
     reactive.panels.add(panel);
     // The panel itself says so only after its kernel connection is gone.
     panel.content.disposed.connect(() => this._remove(panel, context.model));
     this._panelAdded.emit(panel);
     this._currentChanged.emit();
+  }
+
+  private _open(context: NotebookPanel['context']): ReactiveNotebook {
+    const reactive = new ReactiveNotebook(context, this._version);
+    reactive.stateChanged.connect(this._onChanged, this);
+    reactive.statusChanged.connect(this._onChanged, this);
+    this._reactive.set(context.model, reactive);
+    return reactive;
   }
 
   private _remove(panel: NotebookPanel, model: INotebookModel): void {
