@@ -1,0 +1,238 @@
+"""ReactiveKernel: ipykernel's kernel, whose events are handed to the session."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+from ipykernel.ipkernel import IPythonKernel
+from jupyter_client.jsonutil import json_default
+from traitlets import Enum
+
+from . import __version__
+
+if TYPE_CHECKING:
+    # Imported when a client opens its comm: a kernel that nobody asks more of starts as quickly
+    # as ipykernel.
+    from .session import Execution, Session
+    from .traces import Outcome
+
+_INTERRUPTS: Final = ("KeyboardInterrupt", "CancelledError")
+
+
+class ReactiveKernel(IPythonKernel):  # type: ignore[misc]
+    """A Python kernel that follows the notebook's document once a client opens its comm.
+
+    Until then, and for requests that name no cell of the document, it is ipykernel's.
+    """
+
+    implementation = "reactive_kernel"
+    implementation_version = __version__
+
+    mode = Enum(
+        ("auto", "lazy"),
+        default_value="auto",
+        help="Whether running a cell runs the cells that it affects, or only marks them; "
+        "a notebook may have its own.",
+    ).tag(config=True)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._reactive: Session | None = None
+        self._outside: dict[str, Any] | None = None
+        self._execution: Execution | None = None
+        self.session.pack = _escaping_surrogates(self.session.pack)
+        self.comm_manager.register_target("reactive_kernel", self._open_comm)
+
+    def _open_comm(self, comm: Any, message: dict[str, Any]) -> None:
+        from .session import Session
+
+        if self._reactive is None:
+            self._reactive = Session(self.shell.user_ns, self._keep_outside(), self.mode)
+        session = self._reactive
+        # A client's messages are handled where it sends them, not where the kernel last sent
+        # one: else they would wait for the cell that runs.
+        comm._reply_subshell_for = lambda data, default: default
+        client = session.open(
+            message["content"].get("data"), message["header"]["session"], comm.send
+        )
+        if client is None:
+            comm.close()
+            return
+
+        # Not through `on_msg`, whose shell events flush the figures of the cell that runs.
+        def receive(message: dict[str, Any]) -> None:
+            session.receive(client, message["content"].get("data"))
+
+        comm.handle_msg = receive
+        comm.on_close(lambda _: session.close(client))
+
+    async def execute_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        """Run a cell of the document as one, or answer that it is not needed."""
+        self._keep_outside()
+        session = self._reactive
+        if session is None or not _in_main_thread():
+            await super().execute_request(stream, ident, parent)
+            return
+        with _uninterrupted() as interrupted:
+            decision = self._decide(session, parent)
+            if interrupted:
+                session.interrupt()
+        if isinstance(decision, dict):
+            self._answer_unexecuted(stream, ident, parent, decision)
+            return
+        self._execution = decision
+        try:
+            await super().execute_request(stream, ident, parent)
+        finally:
+            self._execution = None
+            if decision is not None and decision.visit is None:
+                session.abandon(decision)
+
+    async def do_execute(
+        self,
+        code: str,
+        silent: bool,
+        store_history: bool = True,
+        user_expressions: dict[str, str] | None = None,
+        allow_stdin: bool = False,
+        *,
+        cell_meta: dict[str, Any] | None = None,
+        cell_id: str | None = None,
+    ) -> dict[str, Any]:
+        """Execute code on the names that its place in the notebook sees."""
+        session, execution = self._reactive, self._execution
+
+        async def run() -> dict[str, Any]:
+            reply: dict[str, Any] = await super(ReactiveKernel, self).do_execute(
+                code,
+                silent,
+                store_history,
+                user_expressions,
+                allow_stdin,
+                cell_meta=cell_meta,
+                cell_id=cell_id,
+            )
+            return reply
+
+        if session is None or not _in_main_thread():
+            return await run()
+        if execution is None:
+            return await self._run_console(session, run)
+        return await self._run_cell(session, execution, run)
+
+    def _decide(self, session: Session, parent: dict[str, Any]) -> Execution | dict[str, str] | None:
+        """Return what is to run, the verdict on what is not, or None for a console's code."""
+        from .session import Request, Verdict
+
+        content, metadata = parent["content"], parent.get("metadata") or {}
+        cell_id, code = metadata.get("cellId"), content.get("code")
+        if content.get("silent") or not isinstance(cell_id, str) or not isinstance(code, str):
+            return None
+        header = parent["header"]
+        decision = session.begin(Request(header["session"], header["msg_id"], cell_id, code))
+        if isinstance(decision, Verdict):
+            return {"run": decision.run, "verdict": decision.verdict}
+        if decision is not None and decision.run is not None:
+            # Which cells a failure stops is the run's to say.
+            content["stop_on_error"] = False
+        return decision
+
+    async def _run_console(self, session: Session, run: Callable[[], Any]) -> dict[str, Any]:
+        with _uninterrupted():
+            session.before_console()
+        try:
+            reply: dict[str, Any] = await run()
+            return reply
+        finally:
+            with _uninterrupted():
+                session.after_console()
+
+    async def _run_cell(
+        self, session: Session, execution: Execution, run: Callable[[], Any]
+    ) -> dict[str, Any]:
+        outcome: Outcome = "interrupted"
+        count = None
+        try:
+            with _uninterrupted() as interrupted:
+                session.enter(execution)
+            reply = self._interrupted_reply() if interrupted else await run()
+            count = reply.get("execution_count")
+            if reply["status"] == "ok":
+                outcome = "clean"
+            elif reply.get("ename") not in _INTERRUPTS:
+                outcome = "failed"
+            return reply
+        finally:
+            with _uninterrupted() as interrupted:
+                session.leave(execution, outcome, count)
+                if interrupted:
+                    session.interrupt()
+
+    def _interrupted_reply(self) -> dict[str, Any]:
+        """Show and return what a cell leaves that was interrupted before it began."""
+        error = KeyboardInterrupt()
+        self.shell.showtraceback((KeyboardInterrupt, error, None))
+        return {
+            "status": "error",
+            "ename": "KeyboardInterrupt",
+            "evalue": "",
+            "traceback": self.shell._last_traceback or [],
+            "execution_count": self.shell.execution_count,
+            "user_expressions": {},
+            "payload": [],
+        }
+
+    def _answer_unexecuted(
+        self, stream: Any, ident: Any, parent: dict[str, Any], verdict: dict[str, str]
+    ) -> None:
+        content = {"status": "aborted"}
+        metadata = self.finish_metadata(parent, self.init_metadata(parent), content)
+        metadata["reactive"] = verdict
+        self.session.send(
+            stream, "execute_reply", content, parent, metadata=metadata, ident=ident
+        )
+
+    def _send_abort_reply(self, stream: Any, msg: dict[str, Any], idents: Any) -> None:
+        """Abort a request after another's failure, as ipykernel does, and tell the session."""
+        cell_id = (msg.get("metadata") or {}).get("cellId")
+        if self._reactive is not None and isinstance(cell_id, str):
+            self._reactive.not_executed(msg["header"]["session"], cell_id)
+        super()._send_abort_reply(stream, msg, idents)
+
+    def _keep_outside(self) -> dict[str, Any]:
+        """Keep what is bound before any code runs: start-up files and IPython's own names."""
+        if self._outside is None:
+            self._outside = dict(self.shell.user_ns)
+        return self._outside
+
+
+def _in_main_thread() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[list[int]]:
+    """Keep an interrupt from tearing what is half done; yields those that came."""
+    received: list[int] = []
+    previous = signal.signal(signal.SIGINT, lambda number, _: received.append(number))
+    try:
+        yield received
+    finally:
+        signal.signal(signal.SIGINT, previous)
+
+
+def _escaping_surrogates(pack: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
+    """Write unpaired surrogates, which UTF-8 cannot hold, as JavaScript does."""
+
+    def escaped(message: Any) -> bytes:
+        try:
+            return pack(message)
+        except UnicodeEncodeError:
+            return json.dumps(message, default=json_default, allow_nan=False).encode()
+
+    return escaped

@@ -1,0 +1,419 @@
+"""ReactiveNotebook: document, graph and runs as one value; operations in, changes out.
+
+It knows nothing of Jupyter's wires, of threads, or of how code is executed: whoever holds it
+applies operations, executes what a run names, hands back the trace, and takes the changes.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from .document import Cell, DeleteCell, Document, Operation
+from .effects import effects_of
+from .graph import DependencyGraph, Names, Problem
+from .plan import EXECUTIONS_PER_RUN, Mode, Planner, Run, Scope, Verdict
+from .traces import BUILTINS, EVERY_NAME, Absent, Reason, Record, State, Trace
+
+_REMEMBERED_DELETIONS: Final = 200
+
+ReadKind = Literal["cell", "builtin", "outside", "missing"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What a page shows of a cell.
+
+    Parameters
+    ----------
+    state : str
+        The protocol's STATE.
+    reasons : tuple of Reason
+        Why the cell is not fresh.
+    execution_count : int or None
+        That of its last run in this kernel.
+    msg_id : str or None
+        While it runs, that of the request that runs it.
+    """
+
+    state: State
+    reasons: tuple[Reason, ...]
+    execution_count: int | None
+    msg_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A code cell in the graph: sorted names."""
+
+    reads: Names
+    writes: Names
+    mutates: Names
+
+
+@dataclass(slots=True)
+class Changes:
+    """What has changed since somebody last asked.
+
+    Parameters
+    ----------
+    status : dict of str to Status
+        Of the cells whose status is another.
+    nodes : dict of str to Node or None
+        Nodes that are new or other, and None for those that are gone.
+    edges : dict of (str, str) to tuple of str
+        Edges that are new or have other names.
+    removed : list of (str, str)
+        Edges that are gone.
+    problems : list of Problem or None
+        All of them, if any is another.
+    """
+
+    status: dict[str, Status] = field(default_factory=dict)
+    nodes: dict[str, Node | None] = field(default_factory=dict)
+    edges: dict[tuple[str, str], Names] = field(default_factory=dict)
+    removed: list[tuple[str, str]] = field(default_factory=list)
+    problems: list[Problem] | None = None
+
+    @property
+    def touch_graph(self) -> bool:
+        """Whether anything but statuses has changed."""
+        return bool(self.nodes or self.edges or self.removed or self.problems is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSource:
+    """A name that a cell reads, and where it comes from."""
+
+    name: str
+    cell: str | None
+    kind: ReadKind
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a cell is where it is; cells in notebook order, names sorted."""
+
+    reads: tuple[ReadSource, ...]
+    writes: Names
+    mutates: Names
+    upstream: tuple[str, ...]
+    downstream: tuple[str, ...]
+    status: Status
+
+
+class ReactiveNotebook:
+    """A notebook that knows what depends on what, and what is out of date.
+
+    Parameters
+    ----------
+    session_names : iterable of str
+        Names that the kernel's session has of its own, such as ``In``.
+
+    Attributes
+    ----------
+    document : Document
+        The cells.
+    graph : DependencyGraph
+        What is found of them.
+    records : mapping of str to Record
+        What they last ran with; those of deleted cells are kept for a while.
+    mode : {"auto", "lazy"}
+        Whether a run executes the cells that it affects.
+    runs : dict of str to Run
+        The runs under way.
+    """
+
+    def __init__(self, session_names: Iterable[str] = ()) -> None:
+        self.document = Document()
+        self.records: dict[str, Record] = {}
+        self.session_names = frozenset(session_names)
+        self.graph = DependencyGraph(self.document, self.records, self.session_names)
+        self.mode: Mode = "auto"
+        self.runs: dict[str, Run] = {}
+        self._planner = Planner(self.document, self.graph)
+        self._running: tuple[str, str] | None = None
+        self._deleted: OrderedDict[str, None] = OrderedDict()
+        self._published: dict[str, Status] = {}
+        self._published_nodes: dict[str, Node] = {}
+        self._queued: frozenset[str] = frozenset()
+        self._restated: set[str] = set()
+
+    # -- the document
+
+    def apply(self, operations: Iterable[Operation]) -> list[Operation]:
+        """Apply operations, all of them or none.
+
+        Parameters
+        ----------
+        operations : iterable of Operation
+            In order.
+
+        Returns
+        -------
+        list of Operation
+            Those that changed something, with indexes given.
+
+        Raises
+        ------
+        DocumentError
+            Where one cannot apply; nothing has changed then.
+        """
+        done = self.document.apply(operations)
+        touched = dict.fromkeys(_subject(operation) for operation in done)
+        for operation in done:
+            if isinstance(operation, DeleteCell):
+                self._deleted[operation.cell_id] = None
+                self._deleted.move_to_end(operation.cell_id)
+        self.graph.update(touched)
+        self._restated.update(touched)
+        for cell_id in touched:
+            if cell_id in self.document:
+                self._deleted.pop(cell_id, None)
+            else:
+                for run in self.runs.values():
+                    if cell_id in run.todo:
+                        self._drop(run, cell_id, "cancelled")
+        while len(self._deleted) > _REMEMBERED_DELETIONS:
+            forgotten, _ = self._deleted.popitem(last=False)
+            self.records.pop(forgotten, None)
+        return done
+
+    def replace(self, cells: Sequence[Cell]) -> list[Operation]:
+        """Make the document these cells, by the smallest edit that leads there."""
+        return self.apply(self.document.edit_to(cells))
+
+    # -- runs
+
+    def begin_run(
+        self, run_id: str, cells: Iterable[str] | Literal["all", "stale"], scope: Scope
+    ) -> Run:
+        """Start a run.
+
+        Parameters
+        ----------
+        run_id : str
+            A name that no other run has.
+        cells : iterable of str, "all" or "stale"
+            The cells asked for; ``stale`` are those that are stale or new.
+        scope : {"reactive", "only"}
+            Whether the run takes in what they need and affect.
+
+        Returns
+        -------
+        Run
+            With the plan in `Run.todo`.
+
+        Raises
+        ------
+        DocumentError
+            ``unknown_cell`` where the document has not one of them.
+        """
+        run = Run(run_id, scope, self.mode, retry=cells != "stale")
+        if cells == "all":
+            asked = [cell.id for cell in self.document]
+        elif cells == "stale":
+            states = ("stale", "new")
+            asked = [c.id for c in self.document if self.graph[c.id].state in states]
+        else:
+            asked = [self.document[cell_id].id for cell_id in cells]
+        self._planner.begin(run, asked)
+        self.runs[run_id] = run
+        return run
+
+    def plan(self, run: Run) -> list[str]:
+        """Return the cells that a run still has to do, in notebook order."""
+        return self._planner.in_order(run.todo)
+
+    def verdict(self, run: Run, cell_id: str) -> Verdict:
+        """Say what is to become of a cell of a run now, and drop it where it is not to run."""
+        verdict = self._planner.verdict(run, cell_id)
+        if verdict in ("unchanged", "blocked") and cell_id in run.todo:
+            self._drop(run, cell_id, verdict)
+        return verdict
+
+    def started(self, cell_id: str, msg_id: str) -> None:
+        """Take in that a cell is executing now."""
+        self._running = (cell_id, msg_id)
+        self._restated.add(cell_id)
+
+    def finished(
+        self, cell_id: str, trace: Trace, execution_count: int | None, run: Run | None
+    ) -> None:
+        """Take in that a cell has run.
+
+        Parameters
+        ----------
+        cell_id : str
+            The cell, which may have been deleted meanwhile.
+        trace : Trace
+            What its run used and left.
+        execution_count : int or None
+            The kernel's count at that run.
+        run : Run or None
+            The run that it was part of.
+        """
+        self._running = None
+        self.records[cell_id] = Record(trace, None, execution_count)
+        self._restated.add(cell_id)
+        if cell_id not in self.document:
+            self._deleted[cell_id] = None
+            if run is not None:
+                run.todo.pop(cell_id, None)
+            return
+        self.graph.update([cell_id])
+        if run is None:
+            return
+        run.counts[cell_id] += 1
+        if cell_id not in run.executed:
+            run.executed.append(cell_id)
+        if trace.outcome == "failed" and cell_id not in run.failed:
+            run.failed.append(cell_id)
+        dropped = set(run.blocked)
+        self._planner.executed(run, cell_id)
+        self._remember_blocked(run, dropped)
+        if (
+            run.counts[cell_id] >= EXECUTIONS_PER_RUN
+            and run.scope == "reactive"
+            and self.graph[cell_id].state == "stale"
+        ):
+            trace.unsettled = True
+            self.graph.update([cell_id])
+
+    def end_run(self, run: Run, *, cancelled: bool = False) -> None:
+        """End a run; what it has not done stays as it is."""
+        run.cancelled = cancelled
+        run.todo.clear()
+        self.runs.pop(run.id, None)
+
+    def _drop(self, run: Run, cell_id: str, verdict: Verdict) -> None:
+        dropped = set(run.blocked)
+        self._planner.drop(run, cell_id, verdict)
+        self._remember_blocked(run, dropped)
+
+    def _remember_blocked(self, run: Run, before: set[str]) -> None:
+        """Keep that blocked cells were to run, or mending the cause would never run them."""
+        for cell_id in run.blocked:
+            if cell_id not in before:
+                record = self.records.setdefault(cell_id, Record())
+                record.wanted = self.document[cell_id].source
+                self.graph.update([cell_id])
+
+    # -- what there is to see
+
+    def status(self, cell_id: str) -> Status:
+        """Return the status of a cell of the document."""
+        finding = self.graph[cell_id]
+        record = self.records.get(cell_id)
+        state, msg_id = finding.state, None
+        if self._running is not None and self._running[0] == cell_id:
+            state, msg_id = "running", self._running[1]
+        elif any(cell_id in run.todo for run in self.runs.values()):
+            state = "queued"
+        count = record.execution_count if record else None
+        return Status(state, finding.reasons, count, msg_id)
+
+    def statuses(self) -> dict[str, Status]:
+        """Return the status of every cell."""
+        return {cell.id: self.status(cell.id) for cell in self.document}
+
+    def node(self, cell_id: str) -> Node | None:
+        """Return a cell's node; None for a cell that has nothing to run."""
+        finding = self.graph[cell_id]
+        if finding.state == "idle":
+            return None
+        effects = effects_of(self.document[cell_id].source)
+        reads = (finding.inputs.keys() | effects.deferred | effects.reads) - {EVERY_NAME}
+        return Node(
+            tuple(sorted(reads)), tuple(sorted(finding.writes)), tuple(sorted(finding.mutates))
+        )
+
+    def nodes(self) -> dict[str, Node]:
+        """Return every node."""
+        nodes = {cell.id: self.node(cell.id) for cell in self.document}
+        return {cell_id: node for cell_id, node in nodes.items() if node is not None}
+
+    def explain(self, cell_id: str) -> Explanation:
+        """Tell what a cell reads, from where, and what depends on it.
+
+        Raises
+        ------
+        DocumentError
+            ``unknown_cell``.
+        """
+        self.document[cell_id]
+        node = self.node(cell_id) or Node((), (), ())
+        return Explanation(
+            tuple(self._source_of(cell_id, name) for name in node.reads),
+            node.writes,
+            node.mutates,
+            self._in_order(self._reachable(cell_id, self.graph.edges.pred)),
+            self._in_order(self._reachable(cell_id, self.graph.edges.succ)),
+            self.status(cell_id),
+        )
+
+    def take_changes(self) -> Changes:
+        """Return what has changed since the last call."""
+        changes = Changes()
+        touched = self.graph.take_touched()
+        queued = frozenset().union(*(run.todo for run in self.runs.values()))
+        restated = touched.cells | self._restated | (queued ^ self._queued)
+        self._queued = queued
+        self._restated = set()
+        for cell_id in restated:
+            if cell_id in self.document:
+                status = self.status(cell_id)
+                if status != self._published.get(cell_id):
+                    changes.status[cell_id] = self._published[cell_id] = status
+            else:
+                self._published.pop(cell_id, None)
+        for cell_id in touched.cells:
+            self._take_node(cell_id, changes)
+        for edge, names in touched.edges.items():
+            now = self.graph.edges.get_edge_data(*edge)
+            if now is None:
+                if names is not None:
+                    changes.removed.append(edge)
+            elif now["names"] != names:
+                changes.edges[edge] = now["names"]
+        if touched.problems:
+            changes.problems = self.graph.problems()
+        return changes
+
+    def _take_node(self, cell_id: str, changes: Changes) -> None:
+        node = self.node(cell_id) if cell_id in self.document else None
+        if node != self._published_nodes.get(cell_id):
+            changes.nodes[cell_id] = node
+            if node is None:
+                del self._published_nodes[cell_id]
+            else:
+                self._published_nodes[cell_id] = node
+
+    def _source_of(self, cell_id: str, name: str) -> ReadSource:
+        provider, entry = self.graph.find(name, self.document.label(cell_id))
+        if provider is not None and not isinstance(entry, Absent):
+            return ReadSource(name, provider, "cell")
+        if provider is None and name in BUILTINS:
+            return ReadSource(name, None, "builtin")
+        if provider is None and name in self.session_names:
+            return ReadSource(name, None, "outside")
+        return ReadSource(name, self.graph.missing(cell_id, name), "missing")
+
+    def _in_order(self, cell_ids: Iterable[str]) -> tuple[str, ...]:
+        return tuple(self._planner.in_order(cell_ids))
+
+    def _reachable(self, cell_id: str, neighbours: Mapping[str, Iterable[str]]) -> set[str]:
+        found: set[str] = set()
+        pending = [cell_id]
+        while pending:
+            for other in neighbours.get(pending.pop(), ()):
+                if other not in found:
+                    found.add(other)
+                    pending.append(other)
+        return found
+
+
+def _subject(operation: Operation) -> str:
+    return operation.cell.id if hasattr(operation, "cell") else operation.cell_id

@@ -1,0 +1,281 @@
+"""What to run next, and the plan as predicted.
+
+A run is a loop: take the first cell in notebook order that is to run, after what its unknown
+inputs need; execute it; look again. The plan that a user sees is this loop predicted from what
+the graph knows now. It shrinks where a cell left what stood before, and grows where a run
+reveals a need.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final, Literal
+
+from .document import Document
+from .graph import DependencyGraph
+from .traces import Failed, Unknown, Version
+
+Mode = Literal["auto", "lazy"]
+Scope = Literal["reactive", "only"]
+Why = Literal["asked", "needed", "affected", "replay"]
+Verdict = Literal["run", "wait", "unchanged", "blocked", "cancelled"]
+
+EXECUTIONS_PER_RUN: Final = 3
+
+
+class Run:
+    """One run under way.
+
+    Parameters
+    ----------
+    run_id : str
+        Its name in the protocol.
+    scope : {"reactive", "only"}
+        Whether cells beside the asked ones are run.
+    mode : {"auto", "lazy"}
+        Whether affected cells are run.
+    retry : bool
+        Whether a failed cell that an asked one needs is run again.
+
+    Attributes
+    ----------
+    todo : dict of str to str
+        Cells still to run, and why.
+    executed, failed, blocked, unchanged : list of str
+        What became of the others, in the order in which it did.
+    cancelled : bool
+        Whether it was ended before its time.
+    """
+
+    def __init__(self, run_id: str, scope: Scope, mode: Mode, *, retry: bool) -> None:
+        self.id = run_id
+        self.scope = scope
+        self.mode = mode
+        self.retry = retry
+        self.todo: dict[str, Why] = {}
+        self.why: dict[str, Why] = {}
+        self.executed: list[str] = []
+        self.failed: list[str] = []
+        self.blocked: list[str] = []
+        self.unchanged: list[str] = []
+        self.cancelled = False
+        self.counts: Counter[str] = Counter()
+        self._added: list[str] = []
+
+    def take_added(self) -> list[str]:
+        """Return the cells that came into the plan since the last call."""
+        added, self._added = self._added, []
+        return added
+
+    def add(self, cell_id: str, why: Why) -> None:
+        """Put a cell into the plan."""
+        self.todo[cell_id] = why
+        self._added.append(cell_id)
+        self.why.setdefault(cell_id, why)
+        for ended in (self.unchanged, self.blocked):
+            if cell_id in ended:
+                ended.remove(cell_id)
+
+    def drop(self, cell_id: str, verdict: Verdict) -> None:
+        """Take a cell out of the plan that is not going to run."""
+        self.todo.pop(cell_id, None)
+        if cell_id in self.counts:
+            return
+        if verdict == "blocked":
+            self.blocked.append(cell_id)
+        elif verdict == "unchanged":
+            self.unchanged.append(cell_id)
+
+
+class Planner:
+    """Decides for runs over one graph; changes nothing but the runs.
+
+    Parameters
+    ----------
+    document : Document
+        The notebook.
+    graph : DependencyGraph
+        What is known of it.
+    """
+
+    def __init__(self, document: Document, graph: DependencyGraph) -> None:
+        self._document = document
+        self._graph = graph
+
+    def begin(self, run: Run, asked: Iterable[str]) -> list[str]:
+        """Predict a run of some cells.
+
+        Parameters
+        ----------
+        run : Run
+            A new run, which takes the plan.
+        asked : iterable of str
+            The cells asked for; those with nothing to run are passed over.
+
+        Returns
+        -------
+        list of str
+            The plan, in notebook order.
+        """
+        cells = [cell_id for cell_id in asked if self._graph[cell_id].state != "idle"]
+        for cell_id in cells:
+            run.add(cell_id, "asked")
+        self._close(run, cells)
+        return self.in_order(run.todo)
+
+    def in_order(self, cell_ids: Iterable[str]) -> list[str]:
+        """Return cells of the document in notebook order."""
+        return sorted(
+            (cell_id for cell_id in cell_ids if cell_id in self._document),
+            key=self._document.label,
+        )
+
+    def executed(self, run: Run, cell_id: str) -> None:
+        """Take in that a cell of a run was executed and its trace recorded."""
+        run.todo.pop(cell_id, None)
+        self._close(run, [cell_id])
+        again = self._graph[cell_id].state == "stale" and not run.cancelled
+        if again and run.counts[cell_id] < EXECUTIONS_PER_RUN:
+            run.add(cell_id, run.why[cell_id])
+            if not self._needs(run, cell_id):
+                del run.todo[cell_id]
+            self._close(run, [cell_id])
+        self._drop_settled(run, cell_id)
+
+    def verdict(self, run: Run, cell_id: str) -> Verdict:
+        """Say what is to become of a cell of a run now.
+
+        Returns
+        -------
+        {"run", "wait", "unchanged", "blocked", "cancelled"}
+            ``wait`` where other cells of the plan decide.
+        """
+        if cell_id not in run.todo:
+            if run.cancelled or cell_id not in self._document:
+                return "cancelled"
+            return "blocked" if cell_id in run.blocked else "unchanged"
+        why = run.todo[cell_id]
+        finding = self._graph[cell_id]
+        if finding.state == "idle":
+            return "unchanged"
+        self._add_needs(run, cell_id)
+        above = [run.todo[p] for p, _ in finding.inputs.values() if p in run.todo]
+        if above:
+            # Nothing but the wish to run this cell would make its inputs again.
+            only_replays = all(why == "replay" for why in above)
+            idle = why == "affected" and finding.state == "fresh" and only_replays
+            return "unchanged" if idle else "wait"
+        if run.scope == "only":
+            return "run"
+        if why == "replay":
+            return self._verdict_of_replay(run, cell_id)
+        entries = [entry for _, entry in finding.inputs.values()]
+        if any(isinstance(entry, Failed) for entry in entries):
+            return "blocked"
+        if why == "asked":
+            return "run"
+        if finding.state == "fresh":
+            return "unchanged"
+        if why == "affected" and (
+            finding.state == "failed"
+            or not finding.has_run
+            or any(isinstance(entry, Unknown) for entry in entries)
+        ):
+            return "unchanged"
+        return "run"
+
+    def drop(self, run: Run, cell_id: str, verdict: Verdict) -> None:
+        """Take a cell out of a run, and with it what only it would have made run."""
+        run.drop(cell_id, verdict)
+        self._drop_settled(run, cell_id)
+
+    def _close(self, run: Run, cell_ids: Iterable[str]) -> None:
+        """Add what cells of the run need and affect, until nothing is to be added."""
+        pending = [] if run.cancelled else list(cell_ids)
+        while pending:
+            cell_id = pending.pop()
+            pending += self._add_needs(run, cell_id)
+            if run.mode == "auto" and run.scope == "reactive":
+                for reader in self._graph.edges.succ.get(cell_id, ()):
+                    if reader not in run.todo and self._is_affected(run, reader):
+                        run.add(reader, "affected")
+                        pending.append(reader)
+
+    def _add_needs(self, run: Run, cell_id: str) -> list[str]:
+        """Add what one cell of the run needs; return what that is."""
+        added: list[str] = []
+        pending = [cell_id]
+        while pending:
+            cell_id = pending.pop()
+            if cell_id in run.todo:
+                for need, why in self._needs(run, cell_id).items():
+                    if need not in run.todo and run.counts[need] < EXECUTIONS_PER_RUN:
+                        run.add(need, why)
+                        pending.append(need)
+                        added.append(need)
+        return added
+
+    def _needs(self, run: Run, cell_id: str) -> dict[str, Why]:
+        """Return the cells above that are to run before a cell of the plan can."""
+        needs: dict[str, Why] = {}
+        takes_what_comes = run.scope == "only" or run.todo[cell_id] == "affected"
+        for provider, entry in self._graph[cell_id].inputs.values():
+            if provider is None:
+                continue
+            if isinstance(entry, Version):
+                if entry.spent:
+                    needs[provider] = "replay"
+            elif not takes_what_comes and (
+                isinstance(entry, Unknown)
+                or (isinstance(entry, Failed) and self._may_retry(run, provider))
+            ):
+                needs.setdefault(provider, "needed")
+        return needs
+
+    def _may_retry(self, run: Run, cell_id: str) -> bool:
+        return run.retry and cell_id not in run.failed and cell_id not in run.blocked
+
+    def _is_affected(self, run: Run, cell_id: str) -> bool:
+        finding = self._graph[cell_id]
+        if not finding.has_run or run.counts[cell_id] >= EXECUTIONS_PER_RUN:
+            return False
+        settled = finding.state in ("fresh", "failed")
+        gets_from_run = False
+        for provider, entry in finding.inputs.values():
+            if provider is None:
+                continue
+            if provider in run.todo or (not settled and provider in run.counts):
+                gets_from_run = True
+            elif isinstance(entry, Unknown | Failed):
+                return False
+        return gets_from_run
+
+    def _verdict_of_replay(self, run: Run, cell_id: str) -> Verdict:
+        readers = [
+            reader
+            for reader in self._graph.edges.succ.get(cell_id, ())
+            if reader in run.todo and cell_id in self._needs(run, reader)
+        ]
+        if not readers:
+            return "unchanged"
+        for reader in readers:
+            # A reader that is fresh runs only if another of its inputs turns out different.
+            if run.todo[reader] != "affected" or self._graph[reader].state != "fresh":
+                return "run"
+        return "wait"
+
+    def _drop_settled(self, run: Run, cell_id: str) -> None:
+        """Drop the cells that what became of one leaves nothing to run for."""
+        pending = [cell_id]
+        while pending:
+            cell_id = pending.pop()
+            around = [*self._graph.edges.succ.get(cell_id, ())]
+            if cell_id not in run.counts:
+                around += self._graph.edges.pred.get(cell_id, ())
+            for other in around:
+                if run.todo.get(other) in ("affected", "needed", "replay"):
+                    verdict = self.verdict(run, other)
+                    if verdict in ("unchanged", "blocked"):
+                        run.drop(other, verdict)
+                        pending.append(other)

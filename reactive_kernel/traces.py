@@ -1,0 +1,487 @@
+"""Versions, traces and the fold: is a cell fresh, and if not, why.
+
+A cell's *trace* says what its last run used and what it left: verifying traces with early
+cutoff, in the words of "Build Systems à la Carte" (Mokhov, Mitchell, Peyton Jones, ICFP 2018).
+Judging a cell is comparing its trace with what the cells above hold now. Nothing is marked by
+hand, so nothing can stay marked, or unmarked, by mistake.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Collection, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Literal, Protocol
+
+from .document import Cell
+from .effects import Calls, Effects, effects_of
+
+State = Literal["new", "fresh", "stale", "queued", "running", "failed", "blocked", "idle"]
+ReasonKind = Literal[
+    "never_ran",
+    "edited",
+    "input_changed",
+    "input_missing",
+    "replaced_writer",
+    "upstream_stale",
+    "upstream_failed",
+    "nondeterministic",
+    "syntax_error",
+    "interrupted",
+]
+Outcome = Literal["clean", "failed", "interrupted"]
+Mode = Literal["value", "identity", "bound"]
+
+EVERY_NAME: Final = "*"
+NO_CALLS: Final = Calls()
+BUILTINS: Final = frozenset(vars(builtins))
+
+
+class Version:
+    """One value of one name, as one run of one cell left it.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    cell : str
+        Id of the cell whose run left it.
+    key : Hashable
+        What readers compare: the value's fingerprint, or an object of its own where the value
+        cannot be looked into.
+    instance : object or None
+        The identity of the object on the heap, for cells that keep or mutate it; None for a
+        value that nobody can tell from its equal.
+    calls : Calls
+        What calling the value, or something in it, does to names of the notebook.
+    value : object
+        The value itself.
+    """
+
+    __slots__ = ("calls", "cell", "instance", "key", "name", "spent", "value")
+
+    def __init__(
+        self,
+        name: str,
+        cell: str,
+        key: Hashable,
+        instance: object | None,
+        calls: Calls,
+        value: object,
+    ) -> None:
+        self.name = name
+        self.cell = cell
+        self.key = key
+        self.instance = instance
+        self.calls = calls
+        self.value = value
+        #: The object has been mutated since: only running the writer again gives this version.
+        self.spent = False
+
+    def __repr__(self) -> str:
+        return f"<Version {self.name} of {self.cell}>"
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """No cell above gives the name a value, or one has deleted it."""
+
+    calls: Calls = NO_CALLS
+
+
+ABSENT: Final = Absent()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """What the name holds is known when ``cell`` has run."""
+
+    cell: str
+    calls: Calls
+    imported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """``cell`` was to write the name, and failed or is blocked."""
+
+    cell: str
+    calls: Calls
+
+
+Entry = Version | Absent | Unknown | Failed
+Input = tuple[str | None, Entry]
+"""The cell above that gives a name what it holds (None: no cell does), and that."""
+
+
+class Environment(Protocol):
+    """What the names hold at one place of the notebook."""
+
+    def find(self, name: str) -> Input:
+        """Return what the nearest cell above that has a say gives the name."""
+
+    def names(self) -> Iterable[str]:
+        """Return every name that some cell above has a say in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A version that a run used, and by what it is compared."""
+
+    entry: Version | Absent
+    mode: Mode = "value"
+
+    def same(self, now: Version | Absent) -> bool:
+        """Tell whether a run that got ``now`` instead would have seen no difference."""
+        was = self.entry
+        if now is was:
+            return True
+        if isinstance(now, Absent) or isinstance(was, Absent):
+            return isinstance(now, Absent) and isinstance(was, Absent)
+        if self.mode == "bound":
+            return True
+        if self.mode == "identity" and now.instance is not was.instance:
+            return False
+        return now.key == was.key
+
+
+@dataclass(slots=True)
+class Trace:
+    """What one run of a cell used and left.
+
+    Parameters
+    ----------
+    source : str
+        What ran.
+    outcome : {"clean", "failed", "interrupted"}
+        How it ended.
+    reads : mapping of str to Read
+        Every name that the run may have taken from above.
+    writes : mapping of str to Version or Absent
+        What the names it bound, deleted or mutated hold after it; empty unless it was clean.
+    mutated : collection of str
+        Those of `writes` whose object was there before the run.
+    reads_all : bool
+        Whether the run may have looked at names that nothing says.
+    unsettled : bool
+        Whether runs of the cell do not lead to rest.
+    """
+
+    source: str
+    outcome: Outcome
+    reads: Mapping[str, Read]
+    writes: Mapping[str, Version | Absent] = field(default_factory=dict)
+    mutated: Collection[str] = ()
+    reads_all: bool = False
+    unsettled: bool = False
+
+
+@dataclass(slots=True)
+class Record:
+    """What is known of a cell beside its text; it outlives the cell for a while.
+
+    Parameters
+    ----------
+    trace : Trace or None
+        That of the last run.
+    wanted : str or None
+        The source with which a run would have executed the cell, had nothing above it failed.
+    execution_count : int or None
+        The kernel's count at the last run.
+    """
+
+    trace: Trace | None = None
+    wanted: str | None = None
+    execution_count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a cell is not fresh."""
+
+    kind: ReasonKind
+    name: str | None = None
+    cell: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What judging a cell found.
+
+    Parameters
+    ----------
+    state : str
+        One of ``idle``, ``new``, ``fresh``, ``stale``, ``failed`` and ``blocked``.
+    reasons : tuple of Reason
+        Why it is not fresh.
+    inputs : mapping of str to Input
+        The names it uses (if fresh) or would use (if not), and where they come from.
+    provides : mapping of str to Entry
+        What it gives the cells below.
+    watches : collection of str
+        The names on which this finding depends.
+    writes : collection of str
+        The names it binds, deletes or mutates, as far as its source or its trace tells.
+    mutates : collection of str
+        Those whose object it changes in place.
+    has_run : bool
+        Whether it has run, or was blocked in a run, with its present source.
+    """
+
+    state: State
+    reasons: tuple[Reason, ...] = ()
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    provides: Mapping[str, Entry] = field(default_factory=dict)
+    watches: Collection[str] = ()
+    writes: Collection[str] = ()
+    mutates: Collection[str] = ()
+    has_run: bool = False
+
+
+IDLE: Final = Finding("idle")
+
+
+def same_meaning(source: str, other: str) -> bool:
+    """Tell whether two sources differ in comments and layout at most."""
+    return source == other or effects_of(source).meaning == effects_of(other).meaning
+
+
+def judge(cell: Cell, effects: Effects, record: Record, environment: Environment) -> Finding:
+    """Compare a cell's trace with what the cells above hold now.
+
+    Parameters
+    ----------
+    cell : Cell
+        The cell.
+    effects : Effects
+        What its source says it does.
+    record : Record
+        What its last run was.
+    environment : Environment
+        What the names hold at its place.
+
+    Returns
+    -------
+    Finding
+    """
+    if cell.cell_type != "code" or effects.empty:
+        return IDLE
+    trace = record.trace
+    if trace is not None and not same_meaning(trace.source, cell.source):
+        trace = None
+    reasons: list[Reason] = []
+    if trace is not None:
+        inputs = {name: environment.find(name) for name in trace.reads}
+        reasons = _differences(trace, inputs, environment)
+        if not reasons and trace.outcome == "clean" and not trace.unsettled:
+            return Finding(
+                "fresh",
+                inputs=inputs,
+                provides=trace.writes,
+                watches=_watched(inputs, trace),
+                writes=(trace.writes.keys() | effects.may_writes) - {EVERY_NAME},
+                mutates=trace.mutated,
+                has_run=True,
+            )
+    return _not_fresh(cell, effects, record, trace, reasons, environment)
+
+
+def _not_fresh(
+    cell: Cell,
+    effects: Effects,
+    record: Record,
+    trace: Trace | None,
+    reasons: list[Reason],
+    environment: Environment,
+) -> Finding:
+    inputs, called = expand(effects, environment)
+    failures = [
+        Reason("upstream_failed", name, provider)
+        for name, (provider, entry) in sorted(inputs.items())
+        if isinstance(entry, Failed)
+    ]
+    settled = trace is not None and trace.outcome == "failed" and not reasons
+    state: State
+    if failures:
+        state = "blocked"
+        known = {(reason.name, reason.cell) for reason in failures}
+        reasons = failures + [r for r in reasons if (r.name, r.cell) not in known]
+    elif settled:
+        state = "failed"
+    else:
+        state = "new" if record.trace is None else "stale"
+    reasons += _own_reasons(cell, effects, record, trace)
+    may_write = effects.may_writes | effects.mutates | called
+    if trace is not None:
+        may_write |= trace.writes.keys()
+    elif state != "blocked":
+        # Not yet seen running: a method of a value from above may change it.
+        may_write |= {name for name in effects.may_mutate if _mutable(inputs.get(name))}
+    entry_type = Failed if state in ("failed", "blocked") else Unknown
+    provides: dict[str, Entry] = {
+        name: entry_type(cell.id, effects.calls.get(name, NO_CALLS)) for name in may_write
+    }
+    if entry_type is Unknown:
+        for name in getattr(effects, "imports", frozenset()) & provides.keys():
+            provides[name] = Unknown(cell.id, NO_CALLS, imported=True)
+    watched = inputs if trace is None else {**inputs, **trace.reads}
+    everything = effects.reads if EVERY_NAME in effects.reads else ()
+    return Finding(
+        state,
+        reasons=tuple(reasons),
+        inputs=inputs,
+        provides=provides,
+        watches=watched.keys() | everything,
+        writes=may_write,
+        mutates=effects.mutates if trace is None else effects.mutates | set(trace.mutated),
+        has_run=trace is not None
+        or (record.wanted is not None and same_meaning(record.wanted, cell.source)),
+    )
+
+
+def _own_reasons(
+    cell: Cell, effects: Effects, record: Record, trace: Trace | None
+) -> list[Reason]:
+    reasons = []
+    if record.trace is None:
+        reasons.append(Reason("never_ran"))
+    elif trace is None:
+        reasons.append(Reason("edited", cell=cell.id))
+    else:
+        if trace.outcome == "interrupted":
+            reasons.append(Reason("interrupted", cell=cell.id))
+        if trace.unsettled:
+            reasons.append(Reason("nondeterministic", cell=cell.id))
+    if effects.problem is not None:
+        reasons.append(Reason("syntax_error", cell=cell.id))
+    return reasons
+
+
+def _differences(
+    trace: Trace, inputs: Mapping[str, Input], environment: Environment
+) -> list[Reason]:
+    reasons = []
+    for name, read in trace.reads.items():
+        provider, now = inputs[name]
+        if isinstance(now, Unknown):
+            reasons.append(Reason("upstream_stale", name, provider))
+        elif isinstance(now, Failed):
+            reasons.append(Reason("upstream_failed", name, provider))
+        elif not read.same(now):
+            reasons.append(Reason(_kind_of_change(read.entry, now), name, provider))
+    if trace.reads_all:
+        for name in environment.names():
+            if name not in trace.reads:
+                provider, now = environment.find(name)
+                kind: ReasonKind = (
+                    "upstream_stale" if isinstance(now, Unknown) else "replaced_writer"
+                )
+                reasons.append(Reason(kind, name, provider))
+    return sorted(reasons, key=lambda reason: reason.name or "")
+
+
+def _kind_of_change(was: Version | Absent, now: Version | Absent) -> ReasonKind:
+    if isinstance(now, Absent):
+        return "input_missing"
+    if isinstance(was, Absent) or was.cell != now.cell:
+        return "replaced_writer"
+    return "input_changed"
+
+
+def _watched(inputs: Mapping[str, Input], trace: Trace) -> Collection[str]:
+    return inputs.keys() | {EVERY_NAME} if trace.reads_all else inputs.keys()
+
+
+def _mutable(given: Input | None) -> bool:
+    match given:
+        case (_, Version() as version):
+            return version.instance is not None
+        case (_, Unknown() as unknown):
+            return not unknown.imported
+    return False
+
+
+def expand(effects: Effects, environment: Environment) -> tuple[dict[str, Input], frozenset[str]]:
+    """Find what a run at this place would read, through what it calls too.
+
+    Parameters
+    ----------
+    effects : Effects
+        What the cell's source says.
+    environment : Environment
+        What the names hold at its place.
+
+    Returns
+    -------
+    inputs : dict of str to Input
+        Each name it would read, and where that comes from.
+    called : frozenset of str
+        Names that the functions it may call bind or delete.
+    """
+    inputs: dict[str, Input] = {}
+    called: set[str] = set()
+    pending = [*effects.reads, *effects.probes]
+    while pending:
+        name = pending.pop()
+        if name in inputs:
+            continue
+        if name == EVERY_NAME:
+            pending.extend(environment.names())
+            continue
+        inputs[name] = found = environment.find(name)
+        if not effects.inert:
+            calls = found[1].calls
+            pending.extend(calls.reads)
+            called |= calls.writes
+    return inputs, frozenset(called)
+
+
+class FoldedEnvironment:
+    """The environment of the plain fold: one dict from top to bottom."""
+
+    def __init__(self) -> None:
+        self._given: dict[str, tuple[int, str, Entry]] = {}
+        self._count = 0
+
+    def find(self, name: str) -> Input:
+        """Return what the cells folded so far give the name."""
+        nearest = max(
+            (self._given[key] for key in (name, EVERY_NAME) if key in self._given),
+            key=lambda given: given[0],
+            default=None,
+        )
+        return (nearest[1], nearest[2]) if nearest else (None, ABSENT)
+
+    def names(self) -> Iterable[str]:
+        """Return every name that a cell folded so far has a say in."""
+        return [name for name in self._given if name != EVERY_NAME]
+
+    def give(self, cell_id: str, provides: Mapping[str, Entry]) -> None:
+        """Put what a cell provides into the environment of those below it."""
+        self._count += 1
+        for name, entry in provides.items():
+            self._given[name] = (self._count, cell_id, entry)
+
+
+def fold(cells: Iterable[Cell], records: Mapping[str, Record]) -> dict[str, Finding]:
+    """Judge every cell, from the top: the definition of status, and the oracle of the tests.
+
+    Parameters
+    ----------
+    cells : iterable of Cell
+        The notebook, in order.
+    records : mapping of str to Record
+        What is known of its cells.
+
+    Returns
+    -------
+    dict of str to Finding
+        What was found, by cell id.
+    """
+    environment = FoldedEnvironment()
+    findings = {}
+    for cell in cells:
+        finding = judge(cell, effects_of(cell.source), records.get(cell.id, Record()), environment)
+        findings[cell.id] = finding
+        environment.give(cell.id, finding.provides)
+    return findings

@@ -1,0 +1,115 @@
+"""Plays a notebook in process: the core with plain ``exec`` as executor, and Run All as judge."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Iterable
+from typing import Any, Literal
+
+from reactive_kernel.document import (
+    Cell,
+    CreateCell,
+    DeleteCell,
+    MoveCell,
+    Operation,
+    UpdateCell,
+)
+from reactive_kernel.namespace import Namespace
+from reactive_kernel.notebook import ReactiveNotebook
+from reactive_kernel.plan import Run, Scope
+
+
+def run_source(source: str, namespace: dict[str, Any]) -> tuple[str, str | None]:
+    """Run code; return what it printed and the type of its error."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        try:
+            exec(compile(source, "cell", "exec"), namespace)
+        except Exception as error:
+            return printed.getvalue(), type(error).__name__
+    return printed.getvalue(), None
+
+
+class Player:
+    """A notebook, its names and its outputs."""
+
+    def __init__(self, *sources: str) -> None:
+        self.user_ns: dict[str, Any] = {"__name__": "__main__"}
+        self.notebook = ReactiveNotebook(self.user_ns)
+        self.namespace = Namespace(self.user_ns, self.notebook, dict(self.user_ns))
+        self.outputs: dict[str, tuple[str, str | None]] = {}
+        self.runs = 0
+        self._ids = 0
+        for source in sources:
+            self.create(source)
+
+    @property
+    def ids(self) -> list[str]:
+        return [cell.id for cell in self.notebook.document]
+
+    def create(self, source: str, index: int | None = None, cell_id: str | None = None) -> str:
+        if cell_id is None:
+            cell_id = f"c{self._ids}"
+            self._ids += 1
+        self.apply(CreateCell(Cell(cell_id, "code", source), index))
+        return cell_id
+
+    def update(self, cell_id: str, source: str) -> None:
+        self.apply(UpdateCell(cell_id, source=source))
+
+    def delete(self, cell_id: str) -> None:
+        self.apply(DeleteCell(cell_id))
+
+    def move(self, cell_id: str, index: int) -> None:
+        self.apply(MoveCell(cell_id, index))
+
+    def apply(self, *operations: Operation) -> list[Operation]:
+        return self.notebook.apply(operations)
+
+    def run(
+        self, cells: Iterable[str] | Literal["all", "stale"] = "all", scope: Scope = "reactive"
+    ) -> Run:
+        """Run as a client and a kernel would together, one cell after the other."""
+        self.runs += 1
+        run = self.notebook.begin_run(f"r{self.runs}", cells, scope)
+        while run.todo:
+            for cell_id in self.notebook.plan(run):
+                verdict = self.notebook.verdict(run, cell_id)
+                if verdict == "run":
+                    self.execute(cell_id, run)
+                    break
+                if verdict != "wait":
+                    break
+            else:
+                raise AssertionError(f"nothing to do in {run.todo}")
+        self.notebook.end_run(run)
+        self.namespace.rest()
+        return run
+
+    def execute(self, cell_id: str, run: Run | None = None) -> None:
+        source = self.notebook.document[cell_id].source
+        replay = run is not None and run.todo.get(cell_id) == "replay"
+        visit = self.namespace.enter(cell_id, source, replay=replay)
+        self.outputs[cell_id] = run_source(source, self.user_ns)
+        outcome = "failed" if self.outputs[cell_id][1] else "clean"
+        trace = self.namespace.leave(visit, outcome)
+        self.notebook.finished(cell_id, trace, None, run)
+
+    def state(self, cell_id: str) -> str:
+        return self.notebook.status(cell_id).state
+
+    def states(self) -> list[str]:
+        return [self.state(cell_id) for cell_id in self.ids]
+
+    def printed(self, cell_id: str) -> str:
+        return self.outputs[cell_id][0]
+
+    def run_all(self) -> dict[str, tuple[str, str | None]]:
+        """Return what Run All shows, without the cells that are failed or blocked."""
+        namespace: dict[str, Any] = {"__name__": "__main__"}
+        return {
+            cell.id: run_source(cell.source, namespace)
+            for cell in self.notebook.document
+            if self.state(cell.id) not in ("failed", "blocked")
+        }
