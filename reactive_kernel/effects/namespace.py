@@ -218,7 +218,7 @@ def namespace_method(names: Names, node: ast.Call, function: ast.Attribute) -> b
         if method == "pop":
             guarded(names, lambda: names.forget_global(key))
         elif method == "setdefault":
-            names.store_global(key)
+            guarded(names, lambda: names.store_global(key))
     return True
 
 
