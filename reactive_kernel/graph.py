@@ -118,9 +118,7 @@ class _NameIndex:
         """Return the cells of a name below a place, down to ``stop`` and with it."""
         cells = self._cells.get(name, [])
         return cells[
-            bisect_right(cells, label, key=self._label) : bisect_right(
-                cells, stop, key=self._label
-            )
+            bisect_right(cells, label, key=self._label) : bisect_right(cells, stop, key=self._label)
         ]
 
     def next(self, name: str, label: float) -> str | None:
@@ -241,6 +239,17 @@ class DependencyGraph:
             for cell_id in sorted(self._problems, key=self._labels.__getitem__)
             for problem in self._problems[cell_id]
         ]
+
+    def edge(self, provider: str, reader: str) -> Names | None:
+        """Return the names on an edge, or None where there is no such edge."""
+        if not self.edges.has_edge(provider, reader):
+            return None
+        names: Names = self.edges.edges[provider, reader]["names"]
+        return names
+
+    def all_edges(self) -> list[tuple[str, str, Names]]:
+        """Return every edge with its names."""
+        return list(self.edges.edges(data="names"))
 
     def missing(self, cell_id: str, name: str) -> str | None:
         """Return the first cell below that defines a name which a cell finds missing."""
@@ -382,14 +391,12 @@ class DependencyGraph:
             self.edges.remove_edge(provider, cell_id)
         for provider, names in named.items():
             sorted_names = tuple(sorted(names))
-            edge = self.edges.pred[cell_id].get(provider)
-            if edge is None or edge["names"] != sorted_names:
+            if self.edge(provider, cell_id) != sorted_names:
                 self._edge_was(provider, cell_id)
                 self.edges.add_edge(provider, cell_id, names=sorted_names)
 
     def _edge_was(self, provider: str, reader: str) -> None:
-        edge = self.edges.get_edge_data(provider, reader)
-        self._touched.edges.setdefault((provider, reader), edge["names"] if edge else None)
+        self._touched.edges.setdefault((provider, reader), self.edge(provider, reader))
 
     def _check_problems(self) -> None:
         """Look again at the cells that miss a name in which a cell below has another say."""

@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from ipykernel.ipkernel import IPythonKernel
 from jupyter_client.jsonutil import json_default
@@ -18,13 +18,14 @@ from . import __version__
 if TYPE_CHECKING:
     # Imported when a client opens its comm: a kernel that nobody asks more of starts as quickly
     # as ipykernel.
+    from .plan import Mode
     from .session import Execution, Session
     from .traces import Outcome
 
 _INTERRUPTS: Final = ("KeyboardInterrupt", "CancelledError")
 
 
-class ReactiveKernel(IPythonKernel):  # type: ignore[misc]
+class ReactiveKernel(IPythonKernel):
     """A Python kernel that follows the notebook's document once a client opens its comm.
 
     Until then, and for requests that name no cell of the document, it is ipykernel's.
@@ -45,18 +46,21 @@ class ReactiveKernel(IPythonKernel):  # type: ignore[misc]
         self._reactive: Session | None = None
         self._outside: dict[str, Any] | None = None
         self._execution: Execution | None = None
-        self.session.pack = _escaping_surrogates(self.session.pack)
+        self._shell = cast("Any", self.shell)
+        self._wire = cast("Any", self.session)
+        self._wire.pack = _escaping_surrogates(self._wire.pack)
         self.comm_manager.register_target("reactive_kernel", self._open_comm)
 
     def _open_comm(self, comm: Any, message: dict[str, Any]) -> None:
         from .session import Session
 
         if self._reactive is None:
-            self._reactive = Session(self.shell.user_ns, self._keep_outside(), self.mode)
+            mode: Mode = "lazy" if self.mode == "lazy" else "auto"
+            self._reactive = Session(self._shell.user_ns, self._keep_outside(), mode)
         session = self._reactive
         # A client's messages are handled where it sends them, not where the kernel last sent
         # one: else they would wait for the cell that runs.
-        comm._reply_subshell_for = lambda data, default: default
+        comm._reply_subshell_for = _where_it_was_sent
         client = session.open(
             message["content"].get("data"), message["header"]["session"], comm.send
         )
@@ -96,10 +100,10 @@ class ReactiveKernel(IPythonKernel):  # type: ignore[misc]
     async def do_execute(
         self,
         code: str,
-        silent: bool,
-        store_history: bool = True,
+        silent: bool,  # noqa: FBT001
+        store_history: bool = True,  # noqa: FBT001, FBT002
         user_expressions: dict[str, str] | None = None,
-        allow_stdin: bool = False,
+        allow_stdin: bool = False,  # noqa: FBT001, FBT002
         *,
         cell_meta: dict[str, Any] | None = None,
         cell_id: str | None = None,
@@ -125,7 +129,9 @@ class ReactiveKernel(IPythonKernel):  # type: ignore[misc]
             return await self._run_console(session, run)
         return await self._run_cell(session, execution, run)
 
-    def _decide(self, session: Session, parent: dict[str, Any]) -> Execution | dict[str, str] | None:
+    def _decide(
+        self, session: Session, parent: dict[str, Any]
+    ) -> Execution | dict[str, str] | None:
         """Return what is to run, the verdict on what is not, or None for a console's code."""
         from .session import Request, Verdict
 
@@ -176,13 +182,13 @@ class ReactiveKernel(IPythonKernel):  # type: ignore[misc]
     def _interrupted_reply(self) -> dict[str, Any]:
         """Show and return what a cell leaves that was interrupted before it began."""
         error = KeyboardInterrupt()
-        self.shell.showtraceback((KeyboardInterrupt, error, None))
+        self._shell.showtraceback((KeyboardInterrupt, error, None))
         return {
             "status": "error",
             "ename": "KeyboardInterrupt",
             "evalue": "",
-            "traceback": self.shell._last_traceback or [],
-            "execution_count": self.shell.execution_count,
+            "traceback": self._shell._last_traceback or [],
+            "execution_count": self._shell.execution_count,
             "user_expressions": {},
             "payload": [],
         }
@@ -193,9 +199,7 @@ class ReactiveKernel(IPythonKernel):  # type: ignore[misc]
         content = {"status": "aborted"}
         metadata = self.finish_metadata(parent, self.init_metadata(parent), content)
         metadata["reactive"] = verdict
-        self.session.send(
-            stream, "execute_reply", content, parent, metadata=metadata, ident=ident
-        )
+        self._wire.send(stream, "execute_reply", content, parent, metadata=metadata, ident=ident)
 
     def _send_abort_reply(self, stream: Any, msg: dict[str, Any], idents: Any) -> None:
         """Abort a request after another's failure, as ipykernel does, and tell the session."""
@@ -207,8 +211,12 @@ class ReactiveKernel(IPythonKernel):  # type: ignore[misc]
     def _keep_outside(self) -> dict[str, Any]:
         """Keep what is bound before any code runs: start-up files and IPython's own names."""
         if self._outside is None:
-            self._outside = dict(self.shell.user_ns)
+            self._outside = dict(self._shell.user_ns)
         return self._outside
+
+
+def _where_it_was_sent(_data: object, subshell_id: str | None) -> str | None:
+    return subshell_id
 
 
 def _in_main_thread() -> bool:

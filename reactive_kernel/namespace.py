@@ -31,8 +31,11 @@ from .traces import (
 from .values import Fingerprint, calls_of, fingerprint
 
 _SESSION_NAMES: Final = frozenset(
-    "_ __ ___ _i _ii _iii _ih _oh _dh In Out exit quit open get_ipython _exit_code "
-    "__annotations__ __builtin__ __builtins__ __warningregistry__ __session__".split()
+    {
+        *("_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "In", "Out"),
+        *("exit", "quit", "open", "get_ipython", "_exit_code", "__session__"),
+        *("__annotations__", "__builtin__", "__builtins__", "__warningregistry__"),
+    }
 )
 _NUMBERED: Final = re.compile(r"_i?\d+")
 _GONE: Final = object()
@@ -117,11 +120,10 @@ class Namespace:
         inputs, called = expand(effects, _At(self._notebook, label))
         reads: dict[str, Version | Absent] = {}
         for name, (_, entry) in inputs.items():
-            if not isinstance(entry, Version | Absent):
-                entry = graph.available(name, label) or ABSENT
-            if isinstance(entry, Version) and entry.spent:
-                entry = _as_it_is(entry)
-            reads[name] = entry
+            bound = entry
+            if not isinstance(bound, Version | Absent):
+                bound = graph.available(name, label) or ABSENT
+            reads[name] = _as_it_is(bound)
         may_write = effects.may_writes | called
         trace = self._trace_of(cell_id)
         if trace is not None and same_meaning(trace.source, source):
@@ -154,12 +156,11 @@ class Namespace:
             visit_version.spent = True
         reads_all = EVERY_NAME in visit.effects.reads
         if outcome != "clean":
-            reads = {n: Read(entry, self._mode(visit, n, False)) for n, entry in visit.reads.items()}
-            return Trace(visit.source, outcome, reads, reads_all=reads_all)
+            return Trace(visit.source, outcome, _reads(visit, "value"), reads_all=reads_all)
         written = self._written(visit, changed)
         in_place = mutated - written
-        keeps = bool(written or in_place)
-        reads = {n: Read(entry, self._mode(visit, n, keeps)) for n, entry in visit.reads.items()}
+        # A cell that leaves something may have kept a part of what it read in it.
+        reads = _reads(visit, "identity" if written or in_place else "value")
         writes = self._versions(visit, reads, written)
         for name in in_place:
             was = visit.reads[name]
@@ -270,11 +271,6 @@ class Namespace:
                 mutated.add(name)
         return mutated
 
-    def _mode(self, visit: Visit, name: str, keeps: bool) -> Mode:
-        if name in visit.effects.probes:
-            return "bound"
-        return "identity" if keeps else "value"
-
     def _versions(
         self, visit: Visit, reads: Mapping[str, Read], written: set[str]
     ) -> dict[str, Version | Absent]:
@@ -377,9 +373,17 @@ class Namespace:
                 return
         for name, version in writes.items():
             was = old.writes.get(name)
-            if isinstance(version, Version) and isinstance(was, Version):
-                if not isinstance(version.key, bytes):
+            match version, was:
+                case Version(), Version() if not isinstance(version.key, bytes):
                     version.key = was.key
+
+
+def _reads(visit: Visit, mode: Mode) -> dict[str, Read]:
+    probes = visit.effects.probes
+    return {
+        name: Read(entry, "bound" if name in probes else mode)
+        for name, entry in visit.reads.items()
+    }
 
 
 class _At:
@@ -394,11 +398,11 @@ class _At:
         return self._graph.names(self._label)
 
 
-def _as_it_is(version: Version) -> Version:
-    """Return what a spent version's object is now: equal to no version."""
-    return Version(
-        version.name, version.cell, object(), object(), version.calls, version.value
-    )
+def _as_it_is(bound: Version | Absent) -> Version | Absent:
+    """Return what is bound; a spent version's object is by now equal to no version."""
+    if isinstance(bound, Absent) or not bound.spent:
+        return bound
+    return Version(bound.name, bound.cell, object(), object(), bound.calls, bound.value)
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:

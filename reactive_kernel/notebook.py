@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from .document import Cell, DeleteCell, Document, Operation
+from .document import Cell, CreateCell, DeleteCell, Document, Operation
 from .effects import effects_of
 from .graph import DependencyGraph, Names, Problem
 from .plan import EXECUTIONS_PER_RUN, Mode, Planner, Run, Scope, Verdict
@@ -372,12 +372,11 @@ class ReactiveNotebook:
         for cell_id in touched.cells:
             self._take_node(cell_id, changes)
         for edge, names in touched.edges.items():
-            now = self.graph.edges.get_edge_data(*edge)
-            if now is None:
-                if names is not None:
-                    changes.removed.append(edge)
-            elif now["names"] != names:
-                changes.edges[edge] = now["names"]
+            now = self.graph.edge(*edge)
+            if now is None and names is not None:
+                changes.removed.append(edge)
+            elif now is not None and now != names:
+                changes.edges[edge] = now
         if touched.problems:
             changes.problems = self.graph.problems()
         return changes
@@ -416,4 +415,4 @@ class ReactiveNotebook:
 
 
 def _subject(operation: Operation) -> str:
-    return operation.cell.id if hasattr(operation, "cell") else operation.cell_id
+    return operation.cell.id if isinstance(operation, CreateCell) else operation.cell_id

@@ -6,7 +6,7 @@ The protocol is described in ``docs/protocol.md``.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
@@ -28,7 +28,6 @@ PROTOCOL_VERSION: Final = 1
 TARGET_NAME: Final = "reactive_kernel"
 
 Message = dict[str, Any]
-_T = TypeVar("_T")
 
 
 class ProtocolError(Exception):
@@ -146,18 +145,8 @@ class GetVariables(_Request, tag="variables"):
     """Ask what the notebook has defined."""
 
 
-Request = (
-    Edit
-    | Replace
-    | Check
-    | RunCells
-    | Cancel
-    | SetMode
-    | GetGraph
-    | GetStatus
-    | Explain
-    | GetVariables
-)
+Question = GetGraph | GetStatus | Explain | GetVariables
+Request = Edit | Replace | Check | RunCells | Cancel | SetMode | Question
 
 
 class _Create(msgspec.Struct, tag_field="op", tag="create_cell"):
@@ -195,7 +184,7 @@ def read_open(data: object) -> Open:
             f"This kernel speaks version {PROTOCOL_VERSION} of the protocol, "
             f"not {data.get('protocol')!r}.",
         )
-    message = _convert(data, _Open, "bad_message")
+    message: _Open = _convert(data, _Open, "bad_message")
     cells = [_cell(cell, "bad_message") for cell in message.cells]
     return Open(
         message.client, message.path, cells, message.mode, message.session, message.revision
@@ -227,7 +216,7 @@ def read_operation(data: object) -> Operation:
         case _Create():
             return CreateCell(_cell(operation.cell, "bad_cell"), operation.index)
         case _Update():
-            tags = _part(operation.tags, list[str])
+            tags: list[str] | None = _part(operation.tags, list[str])
             return UpdateCell(
                 operation.cell_id,
                 _part(operation.source, str),
@@ -251,7 +240,7 @@ def read_cells(data: Iterable[object]) -> list[Cell]:
 
 
 def _cell(data: object, code: str) -> Cell:
-    cell = _convert(data, _Cell, code)
+    cell: _Cell = _convert(data, _Cell, code)
     return Cell(cell.id, cell.cell_type, cell.source, tuple(cell.tags))
 
 
@@ -259,9 +248,9 @@ def _part(data: object, kind: Any) -> Any:
     return None if data is msgspec.UNSET else _convert(data, kind, "bad_cell")
 
 
-def _convert(data: object, kind: type[_T] | Any, code: str) -> _T:
+def _convert(data: object, kind: Any, code: str) -> Any:
     try:
-        converted: _T = msgspec.convert(data, kind)
+        converted: Any = msgspec.convert(data, kind)
     except (msgspec.ValidationError, RecursionError) as error:
         raise ProtocolError(code, f"{error}") from None
     return converted
@@ -363,8 +352,7 @@ def explanation_message(explanation: Explanation) -> Message:
     """Write what ``explain`` replies."""
     return {
         "reads": [
-            {"name": read.name, "cell": read.cell, "kind": read.kind}
-            for read in explanation.reads
+            {"name": read.name, "cell": read.cell, "kind": read.kind} for read in explanation.reads
         ],
         "writes": list(explanation.writes),
         "mutates": list(explanation.mutates),

@@ -127,9 +127,9 @@ class _Active:
         """Take the first cell to be sent, in notebook order."""
         while self.unsent:
             _, cell_id = heapq.heappop(self.unsent)
-            if cell_id in self.run.todo and cell_id not in self.sent:
-                if cell_id != self.executing:
-                    return cell_id
+            told = cell_id in self.sent or cell_id == self.executing
+            if cell_id in self.run.todo and not told:
+                return cell_id
         return None
 
     def is_under_way(self) -> bool:
@@ -214,9 +214,7 @@ class Session:
                 if reply is not None:
                     self._reply(client, request, reply)
 
-    def _open(
-        self, data: object, session: str, send: Callable[[Message], None]
-    ) -> Client | None:
+    def _open(self, data: object, session: str, send: Callable[[Message], None]) -> Client | None:
         opening = protocol.read_open(data)
         alone = not self._clients
         if not alone and opening.path != self._path:
@@ -285,6 +283,11 @@ class Session:
                     notebook.mode = request.mode
                     self._broadcast({"type": "mode", "mode": request.mode})
                 return {"mode": request.mode}
+        return self._look(request)
+
+    def _look(self, request: protocol.Question) -> Message:
+        notebook = self._notebook
+        match request:
             case protocol.GetGraph():
                 return {"graph": self._graph(), "revision": notebook.document.revision}
             case protocol.GetStatus():
@@ -310,9 +313,7 @@ class Session:
         if client.kind == "server":
             executor = next((c for c in self._clients if c.kind == "frontend"), client)
         active = self._active[run_id] = _Active(run, executor)
-        self._broadcast(
-            {"type": "run_started", "run": run_id, "origin": client.id, "plan": plan}
-        )
+        self._broadcast({"type": "run_started", "run": run_id, "origin": client.id, "plan": plan})
         self._publish()
         reply = {"run": run_id, "plan": plan, "why": {cell: run.why[cell] for cell in plan}}
         self._reply(client, request.request, reply)
@@ -351,8 +352,8 @@ class Session:
             if active is not None:
                 return self._begin_in_run(active, request)
             document = self._notebook.document
-            cell = document[request.cell_id] if request.cell_id in document else None
-            if cell is None or cell.cell_type != "code":
+            known = request.cell_id in document
+            if not known or document[request.cell_id].cell_type != "code":
                 return None
             self._take_code(request)
             return Execution(request, None)
@@ -362,15 +363,11 @@ class Session:
         with self._lock:
             cell_id = execution.request.cell_id
             replay = execution.run is not None and execution.run.todo.get(cell_id) == "replay"
-            execution.visit = self._namespace.enter(
-                cell_id, execution.request.code, replay=replay
-            )
+            execution.visit = self._namespace.enter(cell_id, execution.request.code, replay=replay)
             self._notebook.started(cell_id, execution.request.msg_id)
             self._publish()
 
-    def leave(
-        self, execution: Execution, outcome: Outcome, execution_count: int | None
-    ) -> None:
+    def leave(self, execution: Execution, outcome: Outcome, execution_count: int | None) -> None:
         """Take in what a cell did, just after it ran."""
         with self._lock:
             run, cell_id = execution.run, execution.request.cell_id
@@ -459,9 +456,10 @@ class Session:
         while True:
             for cell_id in run.take_added():
                 active.queue(self._notebook, cell_id)
-            cell_id = active.next_unsent()
-            if cell_id is None:
+            following = active.next_unsent()
+            if following is None:
                 break
+            cell_id = following
             verdict = self._notebook.verdict(run, cell_id)
             if cell_id not in run.todo:
                 continue
@@ -541,8 +539,7 @@ class Session:
 
     def _graph(self) -> Message:
         graph = self._notebook.graph
-        edges = ((start, end, names) for start, end, names in graph.edges.edges(data="names"))
-        return protocol.graph_message(self._notebook.nodes(), edges, graph.problems())
+        return protocol.graph_message(self._notebook.nodes(), graph.all_edges(), graph.problems())
 
     def _publish(self) -> None:
         """Tell every client what has changed."""

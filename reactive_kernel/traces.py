@@ -339,9 +339,7 @@ def _not_fresh(
     )
 
 
-def _own_reasons(
-    cell: Cell, effects: Effects, record: Record, trace: Trace | None
-) -> list[Reason]:
+def _own_reasons(cell: Cell, effects: Effects, record: Record, trace: Trace | None) -> list[Reason]:
     reasons = []
     if record.trace is None:
         reasons.append(Reason("never_ran"))

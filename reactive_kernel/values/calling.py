@@ -13,7 +13,7 @@ import types
 from functools import lru_cache
 from typing import Any, Final
 
-from ..effects import Calls
+from reactive_kernel.effects import Calls
 
 _MOST_PARTS: Final = 10_000
 _READ: Final = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})

@@ -68,7 +68,7 @@ class Fingerprint:
     has_identity: bool
 
 
-class _Opaque(Exception):
+class _OpaqueError(Exception):
     """A part of the value cannot be looked into, or it is too large."""
 
 
@@ -88,7 +88,7 @@ def fingerprint(value: object) -> Fingerprint | None:
     walk = _Walk()
     try:
         walk.visit(value)
-    except (_Opaque, RecursionError, RuntimeError):
+    except (_OpaqueError, RecursionError, RuntimeError):
         # RuntimeError: another thread changes a container meanwhile.
         return None
     return Fingerprint(walk.digest(), walk.has_identity)
@@ -112,7 +112,7 @@ class _Walk:
     def visit(self, value: Any) -> None:
         self._parts += 1
         if self._parts > _MOST_PARTS:
-            raise _Opaque
+            raise _OpaqueError
         kind = type(value)
         if kind in _ATOMS:
             self._atom(kind, value)
@@ -133,7 +133,7 @@ class _Walk:
             self.put(f"{kind.__module__}.{kind.__qualname__}")
             self.put(repr(value))
         else:
-            raise _Opaque
+            raise _OpaqueError
 
     def _atom(self, kind: type, value: Any) -> None:
         if kind is str:
@@ -171,7 +171,7 @@ def _set(walk: _Walk, value: Any) -> None:
     for member in value:
         found = fingerprint(member)
         if found is None:
-            raise _Opaque
+            raise _OpaqueError
         walk.has_identity |= found.has_identity
         digests.append(found.digest)
     walk.visit(b"".join(sorted(digests)))
@@ -218,17 +218,18 @@ def _function(walk: _Walk, value: Any) -> None:
     walk.put(f"{value.__module__} {value.__name__} {value.__qualname__} {value.__doc__}")
     walk.visit(_code_key(value.__code__))
     walk.each((value.__defaults__, value.__kwdefaults__))
-    for cell in closure:
-        try:
-            contents = cell.cell_contents
-        except ValueError:
-            walk.put("empty cell")
-        else:
-            walk.visit(contents)
+    walk.each(map(_contents, closure))
     walk.named(value.__dict__.items())
     # From Python 3.14 on annotations are made by a function, which is not ours to call (PEP 649).
     annotate = getattr(value, "__annotate__", None)
     walk.visit(annotate if annotate is not None else value.__annotations__)
+
+
+def _contents(cell: types.CellType) -> object:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return "empty cell"
 
 
 def _method(walk: _Walk, value: Any) -> None:
@@ -255,9 +256,7 @@ def _class(walk: _Walk, value: Any) -> None:
     walk.put(value.__qualname__)
     walk.each((type(value), value.__bases__))
     walk.named(
-        (name, member)
-        for name, member in vars(value).items()
-        if name not in _NOT_OF_THE_CLASS
+        (name, member) for name, member in vars(value).items() if name not in _NOT_OF_THE_CLASS
     )
 
 

@@ -108,7 +108,9 @@ def test_inserting_in_one_place_for_ever_keeps_order() -> None:
 
 
 @given(cells, cells)
-def test_an_edit_leads_from_any_document_to_any_other(before: list[Cell], after: list[Cell]) -> None:
+def test_an_edit_leads_from_any_document_to_any_other(
+    before: list[Cell], after: list[Cell]
+) -> None:
     document = Document()
     document.apply(CreateCell(cell) for cell in before)
     document.apply(document.edit_to(after))
