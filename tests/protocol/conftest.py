@@ -50,12 +50,15 @@ def connect(shared: SharedKernel) -> Iterator[Callable[[], Connection]]:
 
 
 @pytest.fixture
-def play(shared: SharedKernel, connect: Callable[[], Connection]) -> Iterator[Open]:
+def play(
+    shared: SharedKernel, connect: Callable[[], Connection], request: pytest.FixtureRequest
+) -> Iterator[Open]:
     """Open players, by default each on a connection of its own; a string stands for a code cell.
 
     In the end what the events told each player must add up to what the kernel says when asked.
     """
     players: list[Player] = []
+    failed = request.session.testsfailed
 
     def play(*cells: str | Cell, connection: Connection | None = None, **fields: Any) -> Player:
         own = [cell if isinstance(cell, Cell) else Cell(cell) for cell in cells]
@@ -66,13 +69,16 @@ def play(shared: SharedKernel, connect: Callable[[], Connection]) -> Iterator[Op
         return player
 
     yield play
+    in_order = False
     try:
-        open_players = [player for player in players if player.open]
-        for player in open_players:
-            assert player.disagreements() == {}
-        for player in open_players:
-            player.close()
-    except BaseException:
-        shared.kernel.close()
-        shared.restart()
-        raise
+        if request.session.testsfailed == failed:
+            open_players = [player for player in players if player.open]
+            for player in open_players:
+                assert player.disagreements() == {}
+            for player in open_players:
+                player.close()
+            in_order = True
+    finally:
+        if not in_order:
+            shared.kernel.close()
+            shared.restart()

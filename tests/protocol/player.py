@@ -52,8 +52,9 @@ class Cell:
     id: str = field(default_factory=lambda: f"cell-{uuid.uuid4().hex[:8]}")
     cell_type: str = "code"
     tags: list[str] = field(default_factory=list)
-    outputs: list[tuple[str, ...]] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
     runs: int = 0
+    execution_count: int | None = None
 
     def message(self) -> Message:
         return {
@@ -62,6 +63,10 @@ class Cell:
             "source": self.source,
             "tags": list(self.tags),
         }
+
+    @property
+    def outputs(self) -> list[tuple[str, ...]]:
+        return outputs_of(self.messages)
 
     @property
     def text(self) -> str:
@@ -130,13 +135,6 @@ class Connection:
                 subshell: str = reply["content"]["subshell_id"]
                 return subshell
 
-    def wait_for_prompt(self) -> None:
-        """Wait until the executing cell asks for input."""
-        self.client.get_stdin_msg(timeout=PATIENCE)
-
-    def answer_prompt(self, text: str) -> None:
-        self.client.input(text)
-
     def reach(self) -> None:
         """Return once the kernel has handled everything sent here before."""
         msg_id = self.client.kernel_info()
@@ -192,6 +190,7 @@ class Player:
         self,
         connection: Connection,
         cells: Iterable[Cell] = (),
+        /,
         *,
         subshell: str | None = None,
         obey: bool = True,
@@ -212,7 +211,7 @@ class Player:
         self.finished: dict[str, Message] = {}
         self.executing: dict[str, Cell | None] = {}
         self.executed: dict[str, Message] = {}
-        self.console: dict[str, list[tuple[str, ...]]] = {}
+        self.console: list[Message] = []
         self.open = True
         self._subshell = subshell
         self._numbers = itertools.count(1)
@@ -230,7 +229,8 @@ class Player:
         self.welcome: Message = {}
         self._send("comm_open", target_name="reactive_kernel", data={**data, **fields})
         self.pump(lambda: bool(self.welcome) or not self.open)
-        if self.welcome.get("type") == "refused":
+        assert self.welcome, "the kernel closed the comm without a word"
+        if self.welcome["type"] == "refused":
             self.pump(lambda: not self.open)
             raise RefusedError(self.welcome["error"])
 
@@ -294,7 +294,7 @@ class Player:
             return
         parent = message["parent_header"].get("msg_id")
         if parent in self.executing:
-            self._show(parent, self.executing[parent], kind, content)
+            self._show(parent, self.executing[parent], message)
 
     def _receive(self, data: Message) -> None:
         self.events.append(data)
@@ -345,7 +345,7 @@ class Player:
 
     def _on_edited(self, data: Message) -> None:
         for op in data["ops"]:
-            self._apply(op)
+            self.take(op)
 
     def _on_execute(self, data: Message) -> None:
         self.told.append(data["cell_id"])
@@ -367,30 +367,35 @@ class Player:
         """Execute code that is no cell of the notebook and return its outputs."""
         msg_id = self.connection.execute(source, cell_id)
         self.executing[msg_id] = None
-        self.console[msg_id] = []
+        self.console = []
         self.outcome(msg_id)
-        return self.console[msg_id]
+        return outputs_of(self.console)
+
+    def wait_for_prompt(self) -> None:
+        """Wait until a cell that was sent asks for input."""
+        self.pump(lambda: bool(self.executing))
+        self.connection.client.get_stdin_msg(timeout=PATIENCE)
+
+    def answer_prompt(self, text: str) -> None:
+        self.connection.client.input(text)
 
     def outcome(self, msg_id: str) -> Message:
         """Wait for an execution to end and return its `execute_reply`."""
         self.pump(lambda: msg_id in self.executed)
         return self.executed[msg_id]
 
-    def _show(self, msg_id: str, cell: Cell | None, kind: str, content: Message) -> None:
-        if kind == "execute_input" and cell is not None:
-            cell.outputs = []
-            cell.runs += 1
-        elif kind == "status" and content["execution_state"] == "idle":
+    def _show(self, msg_id: str, cell: Cell | None, message: Message) -> None:
+        if message["content"].get("execution_state") == "idle":
             del self.executing[msg_id]
             self.executed[msg_id] = self._take_reply(msg_id)
+        elif cell is None:
+            self.console.append(message)
+        elif message["msg_type"] == "execute_input":
+            cell.messages = []
+            cell.runs += 1
+            cell.execution_count = message["content"]["execution_count"]
         else:
-            shown = self.console[msg_id] if cell is None else cell.outputs
-            if kind == "stream":
-                shown.append((content["name"], content["text"]))
-            elif kind == "error":
-                shown.append(("error", content["ename"], content["evalue"]))
-            elif kind in ("execute_result", "display_data"):
-                shown.append((kind, content["data"].get("text/plain", "")))
+            cell.messages.append(message)
 
     def _take_reply(self, msg_id: str) -> Message:
         while True:
@@ -416,7 +421,8 @@ class Player:
     def index(self, cell: Cell) -> int:
         return next(index for index, held in enumerate(self.cells) if held.id == cell.id)
 
-    def _apply(self, op: Message) -> None:
+    def take(self, op: Message) -> None:
+        """Apply an operation to the own cells."""
         if op["op"] == "create_cell":
             new = op["cell"]
             cell = Cell(new["source"], new["id"], new["cell_type"], new.get("tags", []))
@@ -478,6 +484,8 @@ class Player:
         )
 
     def in_step(self) -> bool:
+        """Tell whether the kernel has the same cells, once all that it had to tell has come."""
+        self.request("status")
         match: bool = self.request("check", digest=digest(self.cells))["match"]
         return match
 
@@ -499,3 +507,17 @@ class Player:
 
 def edges_of(graph: Message) -> dict[tuple[str, str], list[str]]:
     return {(edge["from"], edge["to"]): edge["names"] for edge in graph["edges"]}
+
+
+def outputs_of(messages: list[Message]) -> list[tuple[str, ...]]:
+    """What a cell shows, from the messages that were published for it."""
+    outputs = []
+    for message in messages:
+        kind, content = message["msg_type"], message["content"]
+        if kind == "stream":
+            outputs.append((content["name"], content["text"]))
+        elif kind == "error":
+            outputs.append(("error", content["ename"], content["evalue"]))
+        elif kind in ("execute_result", "display_data"):
+            outputs.append((kind, content["data"].get("text/plain", "")))
+    return outputs

@@ -128,11 +128,3 @@ def test_a_client_that_leaves_takes_its_runs_with_it(play: Open, kernel: Kernel)
     assert stays.finished[run]["cancelled"] is True
     assert stays.states() == ["new", "new"]
     assert stays.run("all")["executed"] == [cell.id for cell in stays.cells]
-
-
-def test_two_clients_on_one_connection(play: Open) -> None:
-    one = play("x = 1")
-    two = play(connection=one.connection)
-    two.create("y = x")
-    assert one.in_step()
-    assert len(one.cells) == 2

@@ -247,8 +247,8 @@ def test_replace_by_nothing(play: Open) -> None:
         ([{**VALID, "id": "a b"}], "bad_cell"),
         ([{**VALID, "cell_type": "sql"}], "bad_cell"),
         ("all", "bad_message"),
-        ([5], "bad_message"),
-        ([{"id": "half"}], "bad_message"),
+        ([5], "bad_cell"),
+        ([{"id": "half"}], "bad_cell"),
     ],
 )
 def test_replace_error_codes(play: Open, cells: Any, code: str) -> None:

@@ -16,7 +16,7 @@ def test_a_cell_executed_without_a_run_is_a_run_of_that_cell_only(play: Open) ->
     player.run("all")
     player.update(x, "x = 2")
     player.outcome(player.execute(x))
-    player.pump(lambda: len(player.finished) == 2)
+    player.request("status")
     assert player.states() == ["fresh", "stale", "stale"]
     assert (y.runs, p.runs) == (1, 1)
 
@@ -80,6 +80,14 @@ def test_names_set_in_a_console_belong_to_no_cell(play: Open) -> None:
     player.type_in_console("del typed")
 
 
+def test_a_cell_does_not_see_what_a_console_has_set(play: Open) -> None:
+    player = play("print(typed_only)")
+    player.type_in_console("typed_only = 1")
+    player.run("all")
+    assert player.cells[0].error == "NameError"
+    player.type_in_console("del typed_only")
+
+
 def test_a_console_is_told_its_errors(play: Open) -> None:
     player = play("x = 1")
     assert player.type_in_console("1 / 0") == [("error", "ZeroDivisionError", "division by zero")]
@@ -89,7 +97,7 @@ def test_a_console_is_told_its_errors(play: Open) -> None:
 def test_markdown_in_an_execute_request_changes_no_code_cell(play: Open) -> None:
     player = play("x = 1", Cell("# text", cell_type="markdown"))
     player.outcome(player.execute(player.cells[0]))
-    player.pump(lambda: len(player.finished) == 1)
+    player.request("status")
     assert player.states() == ["fresh", "idle"]
 
 
