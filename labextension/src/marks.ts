@@ -131,6 +131,7 @@ class Mark {
   constructor() {
     this.node.className = MARK_CLASS;
     this.node.hidden = true;
+    this._icon.className = `${MARK_CLASS}-icon`;
     this._text.className = `${MARK_CLASS}-text`;
     this.node.append(this._icon, this._text);
   }

@@ -1,0 +1,140 @@
+"""A notebook in the browser, as a test drives and sees it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import nbformat
+from nbformat.v4 import new_code_cell, new_notebook
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from playwright.sync_api import Locator, Page
+
+# What a test waits for, as functions of the page.
+PANEL = "window.jupyterapp.shell.currentWidget"
+CELLS = f"Array.from({PANEL}.content.model.cells)"
+TEXTS = f"""{CELLS}.map(cell => (cell.outputs?.toJSON() ?? []).map(
+    o => o.text ?? o.data?.['text/plain'] ?? `${{o.ename}}: ${{o.evalue}}`
+).flat().join('').trim())"""
+STATES = f"{PANEL}.content.widgets.map(cell => cell.model.type === 'code' ? \
+cell.node.querySelector('.jp-ReactiveMark')?.dataset.state ?? 'fresh' : null)"
+IDLE = f"{PANEL}.sessionContext.session?.kernel?.status === 'idle' && \
+{CELLS}.every(cell => cell.type !== 'code' || cell.executionState !== 'running')"
+
+
+class NotebookPage:
+    """One page with one notebook."""
+
+    def __init__(self, page: Page, server: str, path: Path) -> None:
+        self.page = page
+        self.server = server
+        self.path = path
+
+    def open(
+        self, sources: Sequence[str], kernel: str = "reactive", app: str = "lab/tree"
+    ) -> None:
+        """Write a notebook with these code cells, and open it."""
+        notebook = new_notebook(
+            cells=[new_code_cell(source) for source in sources],
+            metadata={"kernelspec": {"name": kernel, "display_name": kernel}},
+        )
+        nbformat.write(notebook, self.path)
+        self.page.goto(f"{self.server}/{app}/{self.path.name}?reset")
+        self.wait_until_ready(kernel)
+
+    def reload(self) -> None:
+        self.page.reload()
+        self.wait_until_ready("reactive")
+
+    def wait_until_ready(self, kernel: str) -> None:
+        self.wait_for(f"{PANEL}?.content?.model?.cells.length && {IDLE}")
+        if kernel == "reactive":
+            self.wait_for("jupyterapp.commands.isEnabled('reactive-kernel:check')")
+
+    def close(self) -> None:
+        """Leave nothing running."""
+        self.page.evaluate("window.jupyterapp?.serviceManager.sessions.shutdownAll()")
+        self.page.close()
+
+    def evaluate(self, expression: str, argument: object = None) -> Any:
+        return self.page.evaluate(expression, argument)
+
+    def wait_for(self, expression: str, argument: object = None) -> None:
+        self.page.wait_for_function(expression, arg=argument)
+
+    def command(self, name: str, **arguments: object) -> Any:
+        """Carry out a command of the application, until it is done."""
+        return self.evaluate("([id, args]) => jupyterapp.commands.execute(id, args)", [name, arguments])
+
+    def start(self, name: str) -> None:
+        """Carry out a command, and don't wait for it."""
+        self.evaluate("id => { jupyterapp.commands.execute(id); }", name)
+
+    def cell(self, index: int) -> Locator:
+        return self.page.locator(f".jp-Cell[data-windowed-list-index='{index}']")
+
+    def select(self, index: int, to: int | None = None) -> None:
+        self.evaluate(
+            f"""([index, to]) => {{
+                const notebook = {PANEL}.content;
+                notebook.deselectAll();
+                notebook.activeCellIndex = index;
+                notebook.mode = 'command';
+                if (to !== null) notebook.extendContiguousSelectionTo(to);
+            }}""",
+            [index, to],
+        )
+
+    def write(self, index: int, text: str) -> None:
+        """Type a new source into a cell."""
+        self.cell(index).locator(".cm-content").click()
+        self.page.keyboard.press("ControlOrMeta+A")
+        self.page.keyboard.insert_text(text)
+        self.page.keyboard.press("Escape")
+
+    def run(self, index: int, *more: int) -> None:
+        """Run a cell (or up to another) with the command that Ctrl Enter has."""
+        self.select(index, *more)
+        self.command("notebook:run-cell")
+
+    def insert(self, index: int, text: str) -> None:
+        """Make a new cell below another, and write it."""
+        self.select(index)
+        self.command("notebook:insert-cell-below")
+        self.write(index + 1, text)
+
+    @property
+    def sources(self) -> list[str]:
+        return self.evaluate(f"{CELLS}.map(cell => cell.sharedModel.getSource())")
+
+    @property
+    def ids(self) -> list[str]:
+        return self.evaluate(f"{CELLS}.map(cell => cell.id)")
+
+    @property
+    def counts(self) -> list[int | None]:
+        return self.evaluate(f"{CELLS}.map(cell => cell.executionCount ?? null)")
+
+    @property
+    def states(self) -> list[str]:
+        """What the marks of the cells show."""
+        return self.evaluate(STATES)
+
+    def shows(self, outputs: Sequence[str] | None = None, states: Sequence[str] | None = None) -> None:
+        """Wait until the cells have these outputs and marks."""
+        for seen, wanted in ((TEXTS, outputs), (STATES, states)):
+            if wanted is not None:
+                try:
+                    self.wait_for(
+                        f"wanted => JSON.stringify({seen}) === JSON.stringify(wanted) && {IDLE}",
+                        list(wanted),
+                    )
+                except Exception as error:
+                    raise AssertionError(f"{self.evaluate(seen)} instead of {wanted}") from error
+
+    def in_step(self) -> None:
+        """The kernel has the notebook as it is on the page."""
+        assert self.command("reactive-kernel:check")["match"]
