@@ -282,9 +282,8 @@ class ReactiveNotebook:
             trace.unsettled = True
             self.graph.update([cell_id])
 
-    def end_run(self, run: Run, *, cancelled: bool = False) -> None:
+    def end_run(self, run: Run) -> None:
         """End a run; what it has not done stays as it is."""
-        run.cancelled = cancelled
         run.todo.clear()
         self.runs.pop(run.id, None)
 
