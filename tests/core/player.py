@@ -74,6 +74,7 @@ class Player:
         self.runs += 1
         run = self.notebook.begin_run(f"r{self.runs}", cells, scope)
         while run.todo:
+            known = set(run.todo)
             for cell_id in self.notebook.plan(run):
                 verdict = self.notebook.verdict(run, cell_id)
                 if verdict == "run":
@@ -82,7 +83,7 @@ class Player:
                 if verdict != "wait":
                     break
             else:
-                raise AssertionError(f"nothing to do in {run.todo}")
+                assert set(run.todo) != known, f"nothing to do in {known}"
         self.notebook.end_run(run)
         self.namespace.rest()
         return run
