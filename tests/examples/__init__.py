@@ -1,0 +1,1 @@
+"""The notebooks that show what the kernel is for."""
