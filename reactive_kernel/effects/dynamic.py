@@ -7,7 +7,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from . import magics
-from .code import codes_in
 from .names import EVERY_NAME, Names
 from .namespace import (
     NAMESPACE_METHODS,
@@ -20,7 +19,7 @@ from .namespace import (
     open_namespace,
     text_of,
 )
-from .nested import evaluate, guarded, run, run_here
+from .nested import evaluate, guarded, run, run_apart, run_here
 from .parsing import parse_expression, parse_python
 from .scopes import MODULE
 
@@ -32,13 +31,11 @@ _READING: Final = (
     *("any", "all", "dict", "enumerate", "frozenset", "iter", "len", "list", "max", "min"),
     *("print", "repr", "set", "sorted", "str", "tuple"),
 )
-_SHELL_METHODS: Final = frozenset(
-    {
-        *("run_line_magic", "run_cell_magic", "magic", "push"),
-        *("system", "system_piped", "system_raw", "getoutput"),
-        *("run_cell", "run_cell_async", "ev", "ex"),
-    }
-)
+_COMMANDS: Final = frozenset({"system", "system_piped", "system_raw", "getoutput"})
+_SHELL_METHODS: Final = _COMMANDS | {
+    *("run_line_magic", "run_cell_magic", "magic", "push"),
+    *("run_cell", "run_cell_async", "ev", "ex"),
+}
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _LOCAL_VARIABLE: Final = re.compile(r"@\s*([^\W\d]\w*)")
 
@@ -68,73 +65,65 @@ def _exec(names: Names, node: ast.Call) -> bool:
     if not node.args:
         return False
     assert isinstance(node.func, ast.Name)
-    names.expr(node.func)
-    source, *rest = node.args
-    rest += [each.value for each in node.keywords]
+    runs = node.func.id == "exec"
+    named = {keyword.arg: keyword.value for keyword in node.keywords}
+    arguments: list[ast.expr | None] = [*node.args, named.get("globals"), named.get("locals")]
+    its_globals, its_locals = (_given(argument) for argument in arguments[1:3])
+    source = node.args[0]
     text = text_of(names, source)
-    names.expr(source)
-    here, shared = True, False
-    for position, argument in enumerate(rest):
-        if is_namespace(names, argument):
+    for part in (node.func, source):
+        names.expr(part)
+    shared = its_globals is not None and is_namespace(names, its_globals)
+    for argument in (its_globals, its_locals):
+        if argument is not None and is_namespace(names, argument):
             open_namespace(names, argument)
-            shared = shared or position == 0
-        elif not (isinstance(argument, ast.Constant) and argument.value is None):
+        elif argument is not None:
             names.expr(argument)
             names.mutate(argument, surely=False)
-            here = here and position > 0
-            if position == 0:
-                # Its names are those of another dict.
-                return True
-    runs = node.func.id == "exec"
+    if its_globals is not None and not shared:
+        # Its names are those of another dict.
+        return True
     if text is None:
-        names.tell(f"{node.func.id}() of something computed may read any name.")
-        names.load_everything()
-        if runs and (names.scope.kind == MODULE or shared):
-            names.tell("exec() of something computed may write any name.")
-            names.store_global(EVERY_NAME)
-    elif shared and names.frame.kind != MODULE:
-        _run_outside(names, text, runs=runs, writes=True)
-    elif len(rest) > 1 and not is_namespace(names, rest[1]):
-        _run_outside(names, text, runs=runs, writes=False)
-    elif runs:
-        _run_python(names, text)
+        what = f"{node.func.id}() of something computed"
+        if runs:
+            escape(names, what)
+        else:
+            look_everywhere(names, what)
+        return True
+    visit = _visitor(text, runs=runs)
+    if visit is None:
+        return True
+    if its_locals is not None and not is_namespace(names, its_locals):
+        run_apart(names, visit, local=True)
+    elif shared and names.scope.kind != MODULE:
+        run_apart(names, visit, local=False)
     else:
-        evaluate(names, text)
+        run_here(names, visit)
     return True
 
 
-def _run_python(names: Names, text: str) -> None:
+def _given(argument: ast.expr | None) -> ast.expr | None:
+    """Leave out ``None``, which says that nothing is given."""
+    return None if isinstance(argument, ast.Constant) and argument.value is None else argument
+
+
+def _visitor(text: str, *, runs: bool) -> Callable[[Names], None] | None:
+    """Make what goes through the code in a string; nothing where it does not parse."""
+    if not runs:
+        node = parse_expression(text)
+        return None if node is None else lambda names: names.expr(node)
     try:
-        tree = parse_python(text)
+        statements = parse_python(text).body
     except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
-        return
-    run_here(names, lambda: names.body(tree.body))
-
-
-def _run_outside(names: Names, text: str, *, runs: bool, writes: bool) -> None:
-    """Go through code that sees the notebook's names and not those around it."""
-    inner = type(names)()
-    if runs:
-        _run_python(inner, text)
-    else:
-        evaluate(inner, text)
-    inner.use(code for values in inner.flow.values.values() for code in codes_in(values))
-    found = set(inner.reads | inner.probes)
-    for use in inner.uses:
-        for code in use.codes:
-            found.update(code.reads)
-    for name in found:
-        names.load_global(name)
-    if writes:
-        for name in inner.may_writes:
-            guarded(names, lambda name=name: names.store_global(name))  # type: ignore[misc]
+        return None
+    return lambda names: names.body(statements)
 
 
 def _namespace_call(names: Names, node: ast.Call) -> bool:
     if not is_namespace(names, node):
         return False
     open_namespace(names, node)
-    escape(names, "The dict of the notebook's names")
+    escape(names, "globals() used as a whole")
     return True
 
 
@@ -185,35 +174,39 @@ _CALLS: Final[dict[str, Callable[[Names, ast.Call], bool]]] = {
 
 def _shell_method(names: Names, node: ast.Call, method: str) -> bool:
     names.inert = False
-    texts = [text_of(names, argument) for argument in node.args]
-    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-        if not (method == "push" and isinstance(argument, ast.Dict)):
-            names.expr(argument)
     if method == "push":
         _push(names, node)
         return True
-    if not texts or any(text is None for text in texts[:3]):
-        if method.startswith(("system", "getoutput")):
-            return True
+    texts = [text_of(names, argument) for argument in node.args]
+    for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+        names.expr(argument)
+    known = [text for text in texts if text is not None]
+    if known and len(known) == len(texts):
+        _shell_text(names, method, *known)
+    elif method not in _COMMANDS:
         escape(names, f"get_ipython().{method}() of something computed")
-        return True
-    first, *rest = [text for text in texts if text is not None]
-    if method.startswith(("system", "getoutput")):
+    return True
+
+
+def _shell_text(names: Names, method: str, first: str, second: str = "", *more: str) -> None:
+    """Go through what the shell is told to run."""
+    if method in _COMMANDS:
         magics.expand(names, first)
     elif method == "magic":
         name, _, line = first.lstrip("%").partition(" ")
         magics.line_magic(names, name, line)
     elif method == "run_line_magic":
-        magics.line_magic(names, first, rest[0] if rest else "")
+        magics.line_magic(names, first, second)
     elif method == "run_cell_magic":
-        magics.cell_magic(names, first, rest[0] if rest else "", "".join(rest[1:2]))
+        magics.cell_magic(names, first, second, "".join(more))
     elif method == "ev":
         evaluate(names, first)
     elif method == "ex":
-        _run_python(names, first)
+        visit = _visitor(first, runs=True)
+        if visit is not None:
+            run_here(names, visit)
     else:
         guarded(names, lambda: run(names, first))
-    return True
 
 
 def _push(names: Names, node: ast.Call) -> None:

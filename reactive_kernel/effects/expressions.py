@@ -159,6 +159,15 @@ class Expressions(Functions):
         for element in node.elts:
             self.expr(element)
 
+    @handles("JoinedStr")
+    def _visit_joined_str(self, node: ast.JoinedStr) -> None:
+        self.inert = False
+        for part in node.values:
+            if isinstance(part, ast.FormattedValue):
+                self.expr(part.value)
+                if part.format_spec is not None:
+                    self.expr(part.format_spec)
+
     @handles("Dict")
     def _visit_dict(self, node: ast.Dict) -> None:
         for key, value in zip(node.keys, node.values, strict=True):

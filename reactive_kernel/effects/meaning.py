@@ -9,7 +9,8 @@ import re
 
 from .parsing import UnparsableError, parse
 
-_SEMICOLON_LAST = re.compile(rb"(?:\s|\\\n|#[^\n]*)*;")
+# The brackets around an expression are no part of it.
+_SEMICOLON_LAST = re.compile(rb"(?:[\s)\\]|#[^\n]*)*;")
 
 
 @functools.lru_cache(maxsize=4096)
@@ -61,5 +62,4 @@ def _quiet(last: ast.Expr, text: str) -> str:
     lines = text.encode("utf-8", "surrogatepass").splitlines(keepends=True)
     line, column = last.end_lineno or 1, last.end_col_offset or 0
     rest = b"".join(lines[line - 1 :])[column:]
-    # An expression in parentheses ends before them.
-    return "quiet" if _SEMICOLON_LAST.match(rest.lstrip(b") \t\r\n")) else "shown"
+    return "quiet" if _SEMICOLON_LAST.match(rest) else "shown"

@@ -146,6 +146,9 @@ class Names(ABC):
         key = scope.prefix + name
         if key in self.flow.bound:
             return key
+        if scope.apart:
+            scope.doubtful.add(name)
+            return key
         if self.frame.kind == FUNCTION:
             scope.doubtful.add(name)
         elif key in self.flow.values:
@@ -190,6 +193,16 @@ class Names(ABC):
             scope = scope.parent
         return True
 
+    def is_local(self, name: str) -> bool:
+        """Whether code run here surely finds a name before those of the notebook."""
+        scope: Scope | None = self.scope
+        while scope is not None and scope.kind in (COMPREHENSION, TYPE_PARAMETERS):
+            if name in scope.bound:
+                return True
+            scope = scope.parent
+        frame = self.frame
+        return frame.kind == FUNCTION and name in self.flow.bound and name not in frame.globals
+
     # Using what a name holds
 
     def touch(self, key: str) -> None:
@@ -211,6 +224,9 @@ class Names(ABC):
         flow = self.flow
         if not wanted or flow.dead or self.frame.kind != MODULE:
             return
+        for code in wanted:
+            for name in flow.values.keys() & code.writes:
+                flow.values[name] |= OTHER
         for use in reversed(self.uses):
             if wanted <= use.codes and use.bound <= flow.bound and use.values == flow.values:
                 return
@@ -244,7 +260,10 @@ class Names(ABC):
             return
         if self.frame.kind == MODULE:
             self.may_writes.add(name)
-            if name != EVERY_NAME:
+            if name == EVERY_NAME:
+                for known in flow.values:
+                    flow.values[known] |= OTHER
+            else:
                 flow.bound.add(name)
                 flow.gone.discard(name)
                 self.bind(name, values)
@@ -252,6 +271,24 @@ class Names(ABC):
             self.frame.code.writes.add(name)
             if name in self.frame.globals:
                 flow.bound.add(name)
+
+    def may_bind(self, names: Iterable[str]) -> None:
+        """Reckon with the binding or deletion of names of the notebook."""
+        for name in names:
+            if self.frame.kind != MODULE:
+                self.frame.code.writes.add(name)
+            elif not self.flow.dead:
+                self.may_writes.add(name)
+                for known in self.flow.values if name == EVERY_NAME else (name,):
+                    if known in self.flow.values:
+                        self.flow.values[known] |= OTHER
+
+    def may_unbind(self, names: Iterable[str]) -> None:
+        """Reckon with the deletion of names of the notebook."""
+        if self.frame.kind != MODULE:
+            self.frame.code.deletes.update(names)
+        elif not self.flow.dead:
+            self.may_delete.update(names)
 
     def bind(self, key: str, values: Values) -> None:
         """Keep what a name now holds, where that matters."""

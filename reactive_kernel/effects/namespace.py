@@ -43,11 +43,7 @@ def is_shell(names: Names, node: ast.expr) -> bool:
     """Whether an expression gives the shell that runs the cells."""
     if isinstance(node, ast.Call):
         function = node.func
-        return (
-            isinstance(function, ast.Name)
-            and function.id == "get_ipython"
-            and names.is_builtin("get_ipython")
-        )
+        return isinstance(function, ast.Name) and function.id == "get_ipython"
     if isinstance(node, ast.Name):
         return names.flow.values.get(node.id) == SHELL
     return False
@@ -107,7 +103,8 @@ def escape(names: Names, what: str) -> None:
     """Note that something may read and write any name."""
     names.tell(f"{what} may read and write any name.")
     names.load_everything()
-    names.store_global(EVERY_NAME)
+    names.may_bind([EVERY_NAME])
+    names.may_unbind([EVERY_NAME])
 
 
 def read_key(names: Names, key: str) -> None:
@@ -128,11 +125,11 @@ def item(names: Names, node: ast.Subscript | ast.Attribute) -> bool:
     key = text_of(names, node.slice)
     if isinstance(node.ctx, ast.Load):
         if key is None:
-            look_everywhere(names, "A computed key of the notebook's names")
+            look_everywhere(names, "A computed key of globals()")
         else:
             read_key(names, key)
     elif key is None:
-        names.tell("A computed key of the notebook's names may write any name.")
+        names.tell("A computed key of globals() may write any name.")
         names.store_global(EVERY_NAME)
         if isinstance(node.ctx, ast.Del):
             names.forget_global(EVERY_NAME)
@@ -147,7 +144,7 @@ def namespace_of_shell(names: Names, node: ast.Attribute) -> bool:
     """Go through the shell's dict of names where it goes anywhere; tells whether this is it."""
     if node.attr not in ("user_ns", "user_global_ns") or not is_namespace(names, node):
         return False
-    escape(names, "The dict of the notebook's names")
+    escape(names, "globals() used as a whole")
     return True
 
 
@@ -156,7 +153,7 @@ def copied(names: Names, node: ast.expr) -> bool:
     if not is_namespace(names, node):
         return False
     open_namespace(names, node)
-    look_everywhere(names, "A copy of the notebook's names")
+    look_everywhere(names, "globals() used as a whole")
     return True
 
 
@@ -174,7 +171,7 @@ def membership(names: Names, node: ast.Compare) -> bool:
     names.expr(node.left)
     key = text_of(names, node.left)
     if key is None:
-        look_everywhere(names, "A computed key of the notebook's names")
+        look_everywhere(names, "A computed key of globals()")
     else:
         names.probe(key)
     return True
@@ -199,14 +196,14 @@ def namespace_method(names: Names, node: ast.Call, function: ast.Attribute) -> b
             names.expr(argument)
     method = function.attr
     if method in _NAMESPACE_READS:
-        look_everywhere(names, "The dict of the notebook's names")
+        look_everywhere(names, "globals() used as a whole")
         return True
     if method == "update":
         _update(names, node)
         return True
     key = text_of(names, node.args[0]) if node.args else None
     if key is None:
-        what = "A computed key of the notebook's names"
+        what = "A computed key of globals()"
         if method in ("pop", "setdefault"):
             escape(names, what)
         else:
@@ -235,4 +232,4 @@ def _update(names: Names, node: ast.Call) -> None:
         else:
             names.store_global(EVERY_NAME)
     if EVERY_NAME in names.may_writes:
-        names.tell("Computed keys of the notebook's names may write any name.")
+        names.tell("A computed key of globals() may write any name.")

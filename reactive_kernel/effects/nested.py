@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
+from .code import codes_in
 from .flow import join
 from .names import MisplacedError, Names
 from .parsing import UnparsableError, parse, parse_expression
@@ -14,14 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-def run(names: Names, text: str) -> bool:
-    """Go through statements that run here, in Python or IPython; tells whether they parse."""
-    try:
-        tree = parse(text).tree
-    except UnparsableError:
-        return False
-    run_here(names, lambda: names.body(tree.body))
-    return True
+def run(names: Names, text: str) -> None:
+    """Go through statements, in Python or IPython, that run here."""
+    statements = statements_in(text)
+    if statements is not None:
+        run_here(names, lambda where: where.body(statements))
 
 
 def evaluate(names: Names, text: str) -> bool:
@@ -30,24 +29,55 @@ def evaluate(names: Names, text: str) -> bool:
     if node is None:
         return False
     names.inert = False
-    run_here(names, lambda: names.expr(node))
+    run_here(names, lambda where: where.expr(node))
     return True
 
 
-def run_here(names: Names, visit: Callable[[], None]) -> None:
+def run_here(names: Names, visit: Callable[[Names], None]) -> None:
     """Go through code as ``exec`` runs it: what a function's own names are given is lost."""
-    kept = (names.scope, names.frame, names.loop, names.inert)
     if names.scope.kind not in (MODULE, CLASS):
-        names.scope = Scope(CLASS, names.scope, names.prefix())
+        run_apart(names, visit, local=True)
+        return
+    kept = (names.scope, names.frame, names.loop)
     try:
-        visit()
+        visit(names)
     except MisplacedError:
         # The compiler refuses it, so none of it runs.
         pass
     finally:
-        inert = names.inert
-        names.scope, names.frame, names.loop, names.inert = kept
-        names.inert = names.inert and inert
+        names.scope, names.frame, names.loop = kept
+
+
+def run_apart(names: Names, visit: Callable[[Names], None], *, local: bool) -> None:
+    """Go through code that is compiled by itself, and so has global names only.
+
+    Where it is `local`, what it binds is lost, and it sees names surely bound around it.
+    """
+    inner = type(names)()
+    if local:
+        inner.scope = Scope(CLASS, inner.scope, inner.prefix())
+        inner.scope.apart = True
+    own = inner.scope
+    with contextlib.suppress(MisplacedError):
+        visit(inner)
+    for name in inner.reads | inner.probes | own.doubtful:
+        # Functions and comprehensions in the string do not see what is around it.
+        if name in inner.reads or not names.is_local(name):
+            names.load_global(name)
+    held = (code for values in inner.flow.values.values() for code in codes_in(values))
+    called = {code for use in inner.uses for code in use.codes}.union(held)
+    for code in called:
+        for part in (code, *code.parts):
+            for name in part.reads:
+                names.load_global(name)
+            names.may_bind(part.writes)
+            names.may_unbind(part.deletes)
+    names.may_bind(inner.may_writes)
+    names.may_unbind((*inner.deletions, *inner.may_delete))
+    if names.frame.kind == MODULE:
+        # Python 3.12 and later run comprehensions in the code around them.
+        names.may_bind(own.bound)
+    names.opaque.update(inner.opaque)
 
 
 def guarded(names: Names, visit: Callable[[], object]) -> None:

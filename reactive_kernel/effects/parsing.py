@@ -28,8 +28,11 @@ class UnparsableError(Exception):
         self.line = line
 
 
+@functools.lru_cache(maxsize=4)
 def parse(source: str) -> Parsed:
     """Parse the source of a cell.
+
+    The tree is shared, and not to be changed: effects and meaning are often asked for together.
 
     Parameters
     ----------

@@ -39,6 +39,8 @@ class Scope:
         written to global names by then.
     doubtful
         What a class body in a function read before it bound it, if it binds it.
+    apart
+        Whether this is code in a string, all of whose own reads are `doubtful`.
     mutated
         Names with mutating syntax or method calls rooted at them in a function.
     code
@@ -46,6 +48,7 @@ class Scope:
     """
 
     __slots__ = (
+        "apart",
         "bound",
         "code",
         "doubtful",
@@ -75,6 +78,7 @@ class Scope:
         self.outer: set[str] = set()
         self.prefix = prefix
         self.sees_class = False
+        self.apart = False
         self.reads: dict[str, frozenset[str]] = {}
         self.doubtful: set[str] = set()
         self.mutated: set[str] = set()
@@ -88,7 +92,7 @@ class Scope:
 
     def private(self, name: str) -> str:
         """Give a name the form it has in a class: ``__x`` is ``_A__x`` there."""
-        if self.klass is None or name.endswith("__") or "." in name:
+        if self.klass is None or name[:2] != "__" or name.endswith("__") or "." in name:
             return name
         klass = self.klass.lstrip("_")
         return f"_{klass}{name}" if klass else name

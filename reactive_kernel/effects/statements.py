@@ -8,7 +8,7 @@ from typing import Final
 from .definitions import Definitions, last_name
 from .expressions import HANDLERS, handles
 from .flow import NO_VALUES, Flow, join
-from .names import MisplacedError
+from .names import Loop, MisplacedError
 from .scopes import CLASS, FUNCTION, MODULE
 
 # Context managers made to swallow what their body raises.
@@ -71,7 +71,7 @@ class Statements(Definitions):
             self.expr(node.value)
             self.store(target.id)
         else:
-            self.expr(target)
+            self.expr(_as_read(target))
             self.expr(node.value)
             self.target(target)
 
@@ -187,9 +187,7 @@ class Statements(Definitions):
         self.flow = join(false, self.flow, *loop.continues) if not false.dead else false
         # However often it has run, the condition was evaluated to the end once more.
         self.flow.bound |= gained
-        self.body(node.orelse)
-        self.flow = join(self.flow, *loop.breaks)
-        self.leave_loop(loop)
+        self._leave_by(loop, node.orelse)
 
     @handles("For", "AsyncFor")
     def _visit_for(self, node: ast.For | ast.AsyncFor) -> None:
@@ -202,9 +200,13 @@ class Statements(Definitions):
         self.flow = join(self.flow, *loop.continues)
         if not _has_items(node.iter):
             self.flow = join(before, self.flow)
-        self.body(node.orelse)
-        self.flow = join(self.flow, *loop.breaks)
+        self._leave_by(loop, node.orelse)
+
+    def _leave_by(self, loop: Loop, otherwise: list[ast.stmt]) -> None:
+        """Go through what follows a loop that was not broken off, and end the loop."""
         self.leave_loop(loop)
+        self.body(otherwise)
+        self.flow = join(self.flow, *loop.breaks)
 
     @handles("Break")
     def _visit_break(self, node: ast.Break) -> None:
@@ -294,6 +296,8 @@ class Statements(Definitions):
         self.body(body)
         if is_global:
             self.forget_global(name)
+            # Also where the handler raises, and a statement around it goes on from there.
+            self.deletions.append(name)
             if loop is not None:
                 for flow in loop.breaks[leaving[0] :] + loop.continues[leaving[1] :]:
                     flow.gone.add(name)
@@ -317,6 +321,12 @@ class Statements(Definitions):
         if swallowed is not None:
             left = self.interrupted(swallowed, bindings, deletions)
             self.flow = join(self.flow, left)
+
+
+def _as_read(target: ast.Attribute | ast.Subscript) -> ast.expr:
+    if isinstance(target, ast.Attribute):
+        return ast.Attribute(target.value, target.attr, ast.Load())
+    return ast.Subscript(target.value, target.slice, ast.Load())
 
 
 def _alike(target: ast.expr, value: ast.expr) -> bool:

@@ -278,7 +278,7 @@ class Writer:
         return [f"with {manager}{target}:", *indented(self.block(depth))]
 
     def _match_(self, depth: int) -> Lines:
-        lines = [f"match {self.pick('(1, 2)', '[1]', self.expr(1))}:"]
+        lines = [f"match {self.pick('(1, 2)', '[1]', self.value())}:"]
         for _ in range(self.draw(st.integers(1, 2))):
             one, two = VARIABLES[0], VARIABLES[1]
             pattern = self.pick(f"[{one}, {two}]", f"[{one}, *{two}]", "0", f"int() as {one}", "_")
