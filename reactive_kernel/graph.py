@@ -23,6 +23,7 @@ from .traces import (
     BUILTINS,
     EVERY_NAME,
     Absent,
+    Environment,
     Finding,
     Input,
     Record,
@@ -203,6 +204,10 @@ class DependencyGraph:
             return None, ABSENT
         return provider, self._findings[provider].provides[key]
 
+    def above(self, label: float) -> Environment:
+        """Return the environment of a place."""
+        return _Place(self, label)
+
     def names(self, label: float) -> Iterable[str]:
         """Return every name that some cell above a label has a say in."""
         return [
@@ -331,7 +336,7 @@ class DependencyGraph:
             cell,
             effects_of(cell.source),
             self._records.get(cell_id, _NO_RECORD),
-            _Place(self, self._labels[cell_id]),
+            self.above(self._labels[cell_id]),
         )
         self._findings[cell_id] = new
         self._touched.cells.add(cell_id)

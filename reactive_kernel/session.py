@@ -19,8 +19,9 @@ from typing import Any, Final, Literal
 from . import protocol
 from .document import DocumentError, Operation, UpdateCell
 from .merge import rebase
-from .namespace import Namespace, Visit
+from .namespace import Namespace
 from .notebook import ReactiveNotebook
+from .observation import Visit
 from .plan import Mode, Run
 from .protocol import Message, ProtocolError
 from .traces import Outcome, Version

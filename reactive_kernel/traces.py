@@ -52,13 +52,31 @@ class Version:
     instance : object or None
         The identity of the object on the heap, for cells that keep or mutate it; None for a
         value that nobody can tell from its equal.
+    parts : frozenset of int
+        The identities (`id`) of the objects in the value that can be changed in place.
     calls : Calls
         What calling the value, or something in it, does to names of the notebook.
     value : object
         The value itself.
+
+    Attributes
+    ----------
+    spent : bool
+        Whether an object in it has been changed since: only running the writer again gives this
+        version.
     """
 
-    __slots__ = ("calls", "cell", "instance", "key", "name", "spent", "value")
+    __slots__ = (
+        "__weakref__",
+        "calls",
+        "cell",
+        "instance",
+        "key",
+        "name",
+        "parts",
+        "spent",
+        "value",
+    )
 
     def __init__(
         self,
@@ -66,6 +84,7 @@ class Version:
         cell: str,
         key: Hashable,
         instance: object | None,
+        parts: frozenset[int],
         calls: Calls,
         value: object,
     ) -> None:
@@ -73,9 +92,9 @@ class Version:
         self.cell = cell
         self.key = key
         self.instance = instance
+        self.parts = parts
         self.calls = calls
         self.value = value
-        #: The object has been mutated since: only running the writer again gives this version.
         self.spent = False
 
     def __repr__(self) -> str:

@@ -1,7 +1,17 @@
-"""What the kernel can tell of a value without running any of its code."""
+"""What the kernel can tell of a value without running any of the notebook's code."""
 
+from .buffers import parts_of
 from .calling import calls_of
 from .fingerprints import Fingerprint, fingerprint
 from .previews import Preview, preview
+from .sharing import Sharing
 
-__all__ = ["Fingerprint", "Preview", "calls_of", "fingerprint", "preview"]
+__all__ = [
+    "Fingerprint",
+    "Preview",
+    "Sharing",
+    "calls_of",
+    "fingerprint",
+    "parts_of",
+    "preview",
+]

@@ -9,12 +9,13 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
-_MOST_PARTS: Final = 50_000
-_ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
+from . import buffers, codes, instances
+
+_MOST_PARTS: Final = 20_000
+_ATOMS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
 _PRINTED: Final = frozenset(
     {
         "builtins.ellipsis",
@@ -28,6 +29,8 @@ _PRINTED: Final = frozenset(
         "decimal.Decimal",
         "fractions.Fraction",
         "uuid.UUID",
+        "re.Pattern",
+        "zoneinfo.ZoneInfo",
         "pathlib.PosixPath",
         "pathlib.WindowsPath",
         "pathlib.PurePosixPath",
@@ -36,19 +39,7 @@ _PRINTED: Final = frozenset(
         "pathlib._local.WindowsPath",
     }
 )
-_NOT_OF_THE_CLASS: Final = frozenset(
-    {
-        "__dict__",
-        "__weakref__",
-        "__firstlineno__",
-        "__static_attributes__",
-        "__dataclass_fields__",
-        "__dataclass_params__",
-        "__annotate_func__",
-        "__annotations_cache__",
-        "_abc_impl",
-    }
-)
+_WITHOUT_CONTENT: Final = frozenset({"_thread.lock", "_thread.RLock", "collections._tuplegetter"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +50,21 @@ class Fingerprint:
     ----------
     digest : bytes
         128 bits; equal for values that no reader can tell apart, but by identity.
-    has_identity : bool
-        Whether somebody who keeps the value can tell it from its equal: it, or something in
-        it, can be changed in place.
+    parts : frozenset of int
+        The identities (`id`) of the objects in it that can be changed in place; empty for a
+        value that nobody can tell from its equal.
     """
 
     digest: bytes
-    has_identity: bool
+    parts: frozenset[int]
 
 
-class _OpaqueError(Exception):
-    """A part of the value cannot be looked into, or it is too large."""
+class OpaqueError(Exception):
+    """A part of the value cannot be looked into."""
+
+
+class _TooLargeError(Exception):
+    pass
 
 
 def fingerprint(value: object) -> Fingerprint | None:
@@ -83,36 +78,57 @@ def fingerprint(value: object) -> Fingerprint | None:
     Returns
     -------
     Fingerprint or None
-        None if it, or something in it, cannot be looked into or is too large for it.
+        None if it, or something in it, cannot be looked into.
     """
-    walk = _Walk()
+    walk = Walk()
     try:
         walk.visit(value)
-    except (_OpaqueError, RecursionError, RuntimeError):
+    except (OpaqueError, RecursionError, RuntimeError):
         # RuntimeError: another thread changes a container meanwhile.
         return None
-    return Fingerprint(walk.digest(), walk.has_identity)
+    except _TooLargeError:
+        digest = buffers.pickled(value)
+        return None if digest is None else Fingerprint(digest, frozenset(buffers.parts_of(value)))
+    return Fingerprint(walk.digest(), frozenset(walk.parts))
 
 
-class _Walk:
+class Walk:
+    """Goes through a value and takes its digest.
+
+    Attributes
+    ----------
+    parts : set of int
+        The identities of what can be changed in place.
+    """
+
     def __init__(self) -> None:
         self._hash = blake2b(digest_size=16)
-        self._parts = 0
+        self._count = 0
         self._seen: dict[int, int] = {}
-        self.has_identity = False
+        self._alive: list[object] = []
+        self.parts: set[int] = set()
 
     def digest(self) -> bytes:
+        """Return the digest of all that was put and visited."""
         return self._hash.digest()
 
     def put(self, text: str) -> None:
+        """Take in a text."""
         encoded = text.encode("utf8", "surrogatepass")
         self._hash.update(b"%d:" % len(encoded))
         self._hash.update(encoded)
 
     def visit(self, value: Any) -> None:
-        self._parts += 1
-        if self._parts > _MOST_PARTS:
-            raise _OpaqueError
+        """Take in a value.
+
+        Raises
+        ------
+        OpaqueError
+            If it cannot be looked into.
+        """
+        self._count += 1
+        if self._count > _MOST_PARTS:
+            raise _TooLargeError
         kind = type(value)
         if kind in _ATOMS:
             self._atom(kind, value)
@@ -121,23 +137,44 @@ class _Walk:
         if known is not None:
             self.put(f"seen {known}")
             return
-        visit = _KINDS.get(kind)
-        if visit is None and issubclass(kind, type):
-            visit = _class
-        if visit is not None:
-            if kind is not tuple and kind is not frozenset:
-                self._seen[id(value)] = len(self._seen)
-            self.put(kind.__name__)
-            visit(self, value)
-        elif f"{kind.__module__}.{kind.__qualname__}" in _PRINTED:
-            self.put(f"{kind.__module__}.{kind.__qualname__}")
-            self.put(repr(value))
-        else:
-            raise _OpaqueError
+        visit = self._visitor(kind)
+        if visit is None:
+            self._named(kind, value)
+            return
+        if kind is not tuple and kind is not frozenset:
+            self._seen[id(value)] = len(self._seen)
+            # Bound methods and the like are made anew at each look: nothing may take their id.
+            self._alive.append(value)
+        self.put(kind.__name__)
+        visit(self, value)
+
+    def each(self, values: Iterable[object]) -> None:
+        """Take in values, one after the other."""
+        for value in values:
+            self.visit(value)
+
+    def named(self, items: Iterable[tuple[str, object]]) -> None:
+        """Take in values with their names."""
+        for name, value in items:
+            self.put(name)
+            self.visit(value)
+
+    def or_its_type(self, value: object) -> None:
+        """Take in a value, or only its type where it cannot be looked into."""
+        before = self._hash.copy()
+        try:
+            self.visit(value)
+        except OpaqueError:
+            self._hash = before
+            self.put(f"a {type(value).__qualname__}")
+
+    def changeable(self, value: object) -> None:
+        """Take in that a value can be changed in place."""
+        self.parts.add(id(value))
 
     def _atom(self, kind: type, value: Any) -> None:
         if kind is str:
-            self.put("str")
+            self._hash.update(b"s")
             self.put(value)
         elif kind is bytes:
             self._hash.update(b"bytes%d:" % len(value))
@@ -147,148 +184,79 @@ class _Walk:
         else:
             self.put(f"{kind.__name__} {value!r}")
 
-    def each(self, values: Iterable[object]) -> None:
-        for value in values:
-            self.visit(value)
+    def _visitor(self, kind: type) -> Callable[[Walk, Any], None] | None:
+        visit = _KINDS.get(kind)
+        if visit is None and issubclass(kind, type):
+            visit = codes.visit_class
+        if visit is None and kind.__module__.partition(".")[0] in buffers.LIBRARIES:
+            visit = _library_value
+        if visit is None and instances.is_plain(kind):
+            visit = instances.visit
+        return visit
 
-    def named(self, items: Iterable[tuple[str, object]]) -> None:
-        for name, value in items:
-            self.put(name)
-            self.visit(value)
+    def _named(self, kind: type, value: object) -> None:
+        name = f"{kind.__module__}.{kind.__qualname__}"
+        self.put(name)
+        if name in _PRINTED:
+            self.put(repr(value))
+        elif name not in _WITHOUT_CONTENT:
+            raise OpaqueError
 
 
-def _sequence(walk: _Walk, value: Any) -> None:
+def _sequence(walk: Walk, value: Any) -> None:
     if type(value) is list:
-        walk.has_identity = True
+        walk.changeable(value)
     walk.put(str(len(value)))
     walk.each(value)
 
 
-def _set(walk: _Walk, value: Any) -> None:
+def _set(walk: Walk, value: Any) -> None:
     if type(value) is set:
-        walk.has_identity = True
+        walk.changeable(value)
     digests = []
     for member in value:
         found = fingerprint(member)
         if found is None:
-            raise _OpaqueError
-        walk.has_identity |= found.has_identity
+            raise OpaqueError
+        walk.parts |= found.parts
         digests.append(found.digest)
     walk.visit(b"".join(sorted(digests)))
 
 
-def _dict(walk: _Walk, value: Any) -> None:
-    walk.has_identity = True
+def _dict(walk: Walk, value: Any) -> None:
+    walk.changeable(value)
     walk.put(str(len(value)))
     for key, member in value.items():
         walk.visit(key)
         walk.visit(member)
 
 
-def _bytearray(walk: _Walk, value: Any) -> None:
-    walk.has_identity = True
+def _bytearray(walk: Walk, value: Any) -> None:
+    walk.changeable(value)
     walk.visit(bytes(value))
 
 
-def _slice(walk: _Walk, value: Any) -> None:
+def _slice(walk: Walk, value: Any) -> None:
     walk.each((value.start, value.stop, value.step))
 
 
-def _module(walk: _Walk, value: Any) -> None:
+def _mapping_proxy(walk: Walk, value: Any) -> None:
+    walk.visit(dict(value))
+
+
+def _module(walk: Walk, value: Any) -> None:
     walk.put(value.__name__)
 
 
-def _builtin(walk: _Walk, value: Any) -> None:
-    walk.put(value.__qualname__)
-    owner = value.__self__
-    if owner is not None and not isinstance(owner, types.ModuleType):
-        walk.visit(owner)
-    else:
-        walk.put(str(value.__module__))
+def _library_value(walk: Walk, value: Any) -> None:
+    digest = buffers.pickled(value)
+    if digest is None:
+        raise OpaqueError
+    walk.visit(digest)
+    walk.parts |= buffers.parts_of(value)
 
 
-def _function(walk: _Walk, value: Any) -> None:
-    if value.__module__ != "__main__" and "<locals>" not in value.__qualname__:
-        # A library's: modules live once in a process.
-        walk.put(f"{value.__module__}.{value.__qualname__}")
-        return
-    closure = value.__closure__ or ()
-    if closure or value.__defaults__ or value.__kwdefaults__ or value.__dict__:
-        walk.has_identity = True
-    walk.put(f"{value.__module__} {value.__name__} {value.__qualname__} {value.__doc__}")
-    walk.visit(_code_key(value.__code__))
-    walk.each((value.__defaults__, value.__kwdefaults__))
-    walk.each(map(_contents, closure))
-    walk.named(value.__dict__.items())
-    # From Python 3.14 on annotations are made by a function, which is not ours to call (PEP 649).
-    annotate = getattr(value, "__annotate__", None)
-    walk.visit(annotate if annotate is not None else value.__annotations__)
-
-
-def _contents(cell: types.CellType) -> object:
-    try:
-        return cell.cell_contents
-    except ValueError:
-        return "empty cell"
-
-
-def _method(walk: _Walk, value: Any) -> None:
-    walk.each((value.__func__, value.__self__))
-
-
-def _wrapper(walk: _Walk, value: Any) -> None:
-    walk.visit(value.__func__)
-
-
-def _property(walk: _Walk, value: Any) -> None:
-    walk.each((value.fget, value.fset, value.fdel, value.__doc__))
-
-
-def _slot(walk: _Walk, value: Any) -> None:
-    walk.put(value.__qualname__)
-
-
-def _class(walk: _Walk, value: Any) -> None:
-    if value.__module__ != "__main__":
-        walk.put(f"{value.__module__}.{value.__qualname__}")
-        return
-    walk.has_identity = True
-    walk.put(value.__qualname__)
-    walk.each((type(value), value.__bases__))
-    walk.named(
-        (name, member) for name, member in vars(value).items() if name not in _NOT_OF_THE_CLASS
-    )
-
-
-@lru_cache(maxsize=4096)
-def _code_key(code: types.CodeType) -> str:
-    """Describe code without its place: file and line numbers."""
-    constants = (
-        _code_key(constant)
-        if isinstance(constant, types.CodeType)
-        else f"{type(constant).__name__} {constant!r}"
-        if not isinstance(constant, frozenset)
-        else f"frozenset {sorted(map(repr, constant))}"
-        for constant in code.co_consts
-    )
-    parts = (
-        code.co_code.hex(),
-        code.co_names,
-        code.co_varnames,
-        code.co_freevars,
-        code.co_cellvars,
-        code.co_flags,
-        code.co_argcount,
-        code.co_posonlyargcount,
-        code.co_kwonlyargcount,
-        code.co_name,
-        getattr(code, "co_exceptiontable", b""),
-        *constants,
-    )
-    return blake2b(repr(parts).encode("utf8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-_KINDS: Final[dict[type, Callable[[_Walk, Any], None]]] = {
+_KINDS: Final[dict[type, Callable[[Walk, Any], None]]] = {
     tuple: _sequence,
     list: _sequence,
     set: _set,
@@ -296,14 +264,8 @@ _KINDS: Final[dict[type, Callable[[_Walk, Any], None]]] = {
     dict: _dict,
     bytearray: _bytearray,
     slice: _slice,
+    types.MappingProxyType: _mapping_proxy,
     types.ModuleType: _module,
-    types.BuiltinFunctionType: _builtin,
-    types.FunctionType: _function,
-    types.MethodType: _method,
-    staticmethod: _wrapper,
-    classmethod: _wrapper,
-    property: _property,
-    types.MemberDescriptorType: _slot,
-    types.GetSetDescriptorType: _slot,
-    type: _class,
+    **codes.KINDS,
+    **instances.KINDS,
 }

@@ -114,3 +114,9 @@ class Player:
             for cell in self.notebook.document
             if self.state(cell.id) not in ("failed", "blocked")
         }
+
+    def check_promise(self) -> None:
+        """Check that each cell that is not marked shows what Run All shows."""
+        expected = self.run_all()
+        shown = {i: self.outputs[i] for i in self.ids if self.state(i) == "fresh"}
+        assert shown == {i: expected[i] for i in shown}

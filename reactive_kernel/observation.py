@@ -1,0 +1,281 @@
+"""Observes what a run of a cell did: what it wrote, what it changed in place.
+
+Mutation is found by looking: the versions that a cell could reach are compared, before and
+after, by their fingerprints. Versions that share an object are looked at together.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .effects import Effects
+from .notebook import ReactiveNotebook
+from .traces import (
+    ABSENT,
+    EVERY_NAME,
+    Absent,
+    Mode,
+    Outcome,
+    Read,
+    Trace,
+    Version,
+    same_meaning,
+)
+from .values import Fingerprint, Sharing, calls_of, fingerprint, parts_of
+
+
+@dataclass(slots=True)
+class Visit:
+    """A cell at its place, about to run.
+
+    Parameters
+    ----------
+    cell_id : str
+        The cell.
+    label : int
+        Its label in the document.
+    source : str
+        What is to run.
+    effects : Effects
+        What that source says.
+    reads : dict of str to Version or Absent
+        What it finds bound.
+    hidden : set of str
+        Names unbound for the run, so that binding them is seen.
+    before : dict of str to object
+        The namespace as the run finds it.
+    old : Trace or None
+        That of the run before.
+    replay : bool
+        Whether it runs to make values again that are spent.
+    """
+
+    cell_id: str
+    label: int
+    source: str
+    effects: Effects
+    reads: dict[str, Version | Absent]
+    hidden: set[str]
+    before: dict[str, Any]
+    old: Trace | None
+    replay: bool
+
+
+class Observer:
+    """Makes traces.
+
+    Parameters
+    ----------
+    user_ns : dict
+        The session's globals.
+    notebook : ReactiveNotebook
+        The notebook whose cells run.
+    """
+
+    def __init__(self, user_ns: dict[str, Any], notebook: ReactiveNotebook) -> None:
+        self._user_ns = user_ns
+        self._notebook = notebook
+        self._sharing: Sharing[Version] = Sharing()
+
+    def observe(self, visit: Visit, outcome: Outcome, changed: set[str]) -> Trace:
+        """Make the trace of a run that has just ended.
+
+        Parameters
+        ----------
+        visit : Visit
+            The run.
+        outcome : {"clean", "failed", "interrupted"}
+            How it ended.
+        changed : set of str
+            Names that hold another object than before.
+
+        Returns
+        -------
+        Trace
+        """
+        mutated = self._mutated(visit)
+        for version in mutated:
+            version.spent = True
+            self._sharing.forget(version)
+        reads_all = EVERY_NAME in visit.effects.reads
+        if outcome != "clean":
+            return Trace(visit.source, outcome, _reads(visit, "value"), reads_all=reads_all)
+        written = self._written(visit, changed)
+        in_place = {
+            version.name: version
+            for version in mutated
+            if version.name not in written and self._is_visible(version, visit)
+        }
+        # Names changed along are used as much as those that the source names.
+        visit.reads.update(in_place)
+        # A cell that leaves something may have kept a part of what it read in it.
+        reads = _reads(visit, "identity" if written or in_place else "value")
+        writes = self._versions(visit, reads, written)
+        for name, was in in_place.items():
+            writes[name] = self._version(visit.cell_id, name, was.value, was.instance)
+        if visit.replay:
+            _keep_keys(visit, reads, writes)
+        for entry in writes.values():
+            if isinstance(entry, Version):
+                self._sharing.add(entry)
+        return Trace(visit.source, outcome, reads, writes, in_place.keys(), reads_all)
+
+    def _written(self, visit: Visit, changed: set[str]) -> set[str]:
+        written = changed | visit.effects.writes
+        for module in visit.effects.star_imports:
+            written.update(_public_names(module) & self._user_ns.keys())
+        return written - {EVERY_NAME}
+
+    def _mutated(self, visit: Visit) -> set[Version]:
+        """Find the versions, of whatever name and cell, that the run has changed."""
+        if visit.effects.inert:
+            return set()
+        reached = {
+            version
+            for version in visit.reads.values()
+            if isinstance(version, Version) and version.instance is not None and not version.spent
+        }
+        component = self._sharing.component(reached)
+        looked_at = {v for v in component if isinstance(v.key, bytes) and _has_changed(v)}
+        # What cannot be looked into counts as changed by a cell that does more than store it.
+        opaque = {
+            version
+            for version in component
+            if not isinstance(version.key, bytes)
+            and (version in reached or any(version.parts & other.parts for other in looked_at))
+        }
+        return looked_at | opaque
+
+    def _is_visible(self, version: Version, visit: Visit) -> bool:
+        if visit.reads.get(version.name) is version:
+            return True
+        return self._notebook.graph.find(version.name, visit.label)[1] is version
+
+    def _versions(
+        self, visit: Visit, reads: Mapping[str, Read], written: Iterable[str]
+    ) -> dict[str, Version | Absent]:
+        """Make versions of what a run bound, or keep those that it made once more."""
+        found = {
+            name: fingerprint(self._user_ns[name]) for name in written if name in self._user_ns
+        }
+        adopted = self._adopted(visit, reads, found)
+        writes: dict[str, Version | Absent] = {}
+        for name in written:
+            if name in adopted:
+                writes[name] = adopted[name]
+            elif name in found:
+                writes[name] = self._version(
+                    visit.cell_id, name, self._user_ns[name], None, found[name]
+                )
+            else:
+                writes[name] = ABSENT
+        return writes
+
+    def _version(
+        self,
+        cell_id: str,
+        name: str,
+        value: object,
+        instance: object | None,
+        found: Fingerprint | None = None,
+    ) -> Version:
+        found = found or fingerprint(value)
+        key = object() if found is None else found.digest
+        parts = frozenset(parts_of(value)) if found is None else found.parts
+        calls = calls_of(value, self._user_ns)
+        instance = (instance or object()) if parts else None
+        return Version(name, cell_id, key, instance, parts, calls, value)
+
+    def _adopted(
+        self, visit: Visit, reads: Mapping[str, Read], found: Mapping[str, Fingerprint | None]
+    ) -> dict[str, Version]:
+        """Return the versions of the run before that stand, since it wrote their equals."""
+        old = visit.old
+        if old is None:
+            return {}
+        adopted: dict[str, Version] = {}
+        kept: dict[str, Version] = {}
+        for name, look in found.items():
+            version = old.writes.get(name)
+            if isinstance(version, Version) and look is not None and version.key == look.digest:
+                if version.instance is None:
+                    adopted[name] = version
+                elif not version.spent and name not in old.mutated:
+                    kept[name] = version
+        with_identity = {name for name, look in found.items() if look is None or look.parts}
+        if (
+            not visit.replay
+            and kept.keys() == with_identity == _with_identity(old)
+            and _same_inputs(old, reads)
+            and self._same_sharing(kept)
+        ):
+            adopted.update(kept)
+        return adopted
+
+    def _same_sharing(self, kept: Mapping[str, Version]) -> bool:
+        if len(kept) < 2:
+            return True
+        names = sorted(kept)
+        now = fingerprint(tuple(self._user_ns[name] for name in names))
+        before = fingerprint(tuple(kept[name].value for name in names))
+        return now is not None and before is not None and now.digest == before.digest
+
+
+def _has_changed(version: Version) -> bool:
+    found = fingerprint(version.value)
+    return found is None or found.digest != version.key
+
+
+def _reads(visit: Visit, mode: Mode) -> dict[str, Read]:
+    probes = visit.effects.probes
+    return {
+        name: Read(entry, "bound" if name in probes else mode)
+        for name, entry in visit.reads.items()
+    }
+
+
+def _with_identity(trace: Trace) -> set[str]:
+    return {
+        name
+        for name, version in trace.writes.items()
+        if isinstance(version, Version) and version.instance is not None
+    }
+
+
+def _same_inputs(old: Trace, reads: Mapping[str, Read]) -> bool:
+    """Tell whether what the run before may have kept is what this one got."""
+    return all(
+        read.mode != "identity" or (name in reads and read.same(reads[name].entry))
+        for name, read in old.reads.items()
+    )
+
+
+def _keep_keys(
+    visit: Visit, reads: Mapping[str, Read], writes: Mapping[str, Version | Absent]
+) -> None:
+    """Key values that cannot be looked into by what made them: a replay made the same."""
+    old = visit.old
+    if old is None or not same_meaning(old.source, visit.source):
+        return
+    for name, read in old.reads.items():
+        now = reads.get(name)
+        if now is None or not Read(read.entry).same(now.entry):
+            return
+    for name, version in writes.items():
+        was = old.writes.get(name)
+        match version, was:
+            case Version(), Version() if not isinstance(version.key, bytes):
+                version.key = was.key
+
+
+def _public_names(module: str) -> set[str]:
+    found = sys.modules.get(module.lstrip("."))
+    if found is None:
+        return set()
+    names = getattr(found, "__all__", None)
+    if names is None:
+        names = [name for name in vars(found) if not name.startswith("_")]
+    return set(names)

@@ -1,0 +1,92 @@
+"""Fingerprints of instances: of classes written in Python, and of the standard containers."""
+
+from __future__ import annotations
+
+import collections
+import contextlib
+import types
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from .fingerprints import Walk
+
+_POINTER: Final = tuple.__itemsize__
+
+
+@lru_cache(maxsize=4096)
+def is_plain(kind: type) -> bool:
+    """Tell whether all that an instance holds is in its ``__dict__`` and slots.
+
+    So it is for a class written in Python whose bases are, too: there is no room in it for
+    anything that an extension module keeps.
+    """
+    slots = sum(isinstance(member, types.MemberDescriptorType) for _, member in _members(kind))
+    room = object.__basicsize__ + _POINTER * (slots + 2)
+    written_in_python = kind.__module__ == "__main__" or any(
+        isinstance(member, types.FunctionType) for _, member in _members(kind)
+    )
+    return (
+        written_in_python
+        and kind.__basicsize__ <= room
+        and kind.__itemsize__ == 0
+        and not hasattr(kind, "__next__")
+    )
+
+
+def visit(walk: Walk, value: Any) -> None:
+    """Take in an instance of a plain class."""
+    walk.changeable(value)
+    walk.visit(type(value))
+    walk.named(_attributes(value))
+
+
+def _members(kind: type) -> Iterator[tuple[str, object]]:
+    for base in kind.__mro__[:-1]:
+        yield from vars(base).items()
+
+
+def _attributes(value: Any) -> Iterator[tuple[str, object]]:
+    with contextlib.suppress(AttributeError):
+        yield from object.__getattribute__(value, "__dict__").items()
+    for name, member in _members(type(value)):
+        if isinstance(member, types.MemberDescriptorType):
+            try:
+                yield name, member.__get__(value)
+            except AttributeError:
+                continue
+
+
+def _ordered_dict(walk: Walk, value: Any) -> None:
+    walk.changeable(value)
+    walk.put(str(len(value)))
+    for key in value:
+        walk.visit(key)
+        walk.visit(dict.__getitem__(value, key))
+    walk.named(getattr(value, "__dict__", {}).items())
+
+
+def _default_dict(walk: Walk, value: Any) -> None:
+    walk.visit(value.default_factory)
+    _ordered_dict(walk, value)
+
+
+def _deque(walk: Walk, value: Any) -> None:
+    walk.changeable(value)
+    walk.put(f"{len(value)} of {value.maxlen}")
+    walk.each(value)
+
+
+def _simple_namespace(walk: Walk, value: Any) -> None:
+    walk.changeable(value)
+    walk.named(vars(value).items())
+
+
+KINDS: Final[dict[type, Callable[[Walk, Any], None]]] = {
+    collections.OrderedDict: _ordered_dict,
+    collections.Counter: _ordered_dict,
+    collections.defaultdict: _default_dict,
+    collections.deque: _deque,
+    types.SimpleNamespace: _simple_namespace,
+}

@@ -1,0 +1,187 @@
+"""Changes in place: found by looking, taken to all names of the object, undone by replay."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from player import Player
+
+Steps = list[Callable[[Player], object]]
+
+
+def create(source: str, index: int) -> Callable[[Player], object]:
+    return lambda player: player.create(source, index)
+
+
+def update(index: int, source: str) -> Callable[[Player], object]:
+    return lambda player: player.update(player.ids[index], source)
+
+
+def delete(index: int) -> Callable[[Player], object]:
+    return lambda player: player.delete(player.ids[index])
+
+
+def move(index: int, to: int) -> Callable[[Player], object]:
+    return lambda player: player.move(player.ids[index], to)
+
+
+def run(index: int) -> Callable[[Player], object]:
+    return lambda player: player.run([player.ids[index]])
+
+
+NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
+    "an alias is taken from a list that a cell below changes": (
+        ["rows = [[0]]", "rows.append([1])", "print(rows)"],
+        [create("first = rows[0]", 1), create("first.append(7)", 3)],
+    ),
+    "a copy becomes an alias": (
+        ["a = [1]", "b = a[:]", "b += [2]", "print(a, b)"],
+        [update(1, "b = a"), update(1, "b = list(a)")],
+    ),
+    "an alias is rebound between": (
+        ["d = {}", "e = d", "e['k'] = 1", "print(d, e)"],
+        [create("d = 0", 2), delete(2)],
+    ),
+    "a nested container is changed through a name of its own": (
+        ["d = {'k': []}", "k = d['k']", "k.append(1)", "print(d)", "d['k'].append(2)", "print(k)"],
+        [update(2, "k.append(3)"), delete(2), update(0, "d = {'k': [0]}")],
+    ),
+    "a changing cell runs again and again": (
+        ["l = []", "l.append(len(l))", "print(l)"],
+        [run(1), run(1), run(2), update(1, "l.append(9)"), run(1)],
+    ),
+    "changes are moved past each other": (
+        ["l = [1]", "l.append(2)", "l.reverse()", "print(l)"],
+        [move(2, 1), move(1, 2), delete(1)],
+    ),
+    "a heap queue changes its argument": (
+        ["import heapq", "h = [3, 5]", "heapq.heappush(h, 1)", "print(h)"],
+        [update(2, "heapq.heappush(h, 4)"), update(1, "h = [0]"), run(2)],
+    ),
+    "a generator is used up": (
+        ["g = (i * i for i in range(5))", "print(next(g))", "print(next(g))"],
+        [update(2, "print(next(g), 'again')"), run(1), create("print(next(g))", 1)],
+    ),
+    "an iterator holds a list": (
+        ["d = [1]", "m = map(str, d)", "d.append(2)", "print(list(m))"],
+        [update(2, "d.append(3)"), run(3)],
+    ),
+    "a closure keeps state": (
+        [
+            """def counter():
+    n = [0]
+    def step():
+        n[0] += 1
+        return n[0]
+    return step
+step = counter()""",
+            "print(step())",
+            "print(step())",
+        ],
+        [run(1), run(2), delete(1)],
+    ),
+    "a default argument keeps state": (
+        ["def f(seen=[]):\n    seen.append(1)\n    return len(seen)", "print(f())", "print(f())"],
+        [run(2), run(1), update(1, "print(f(), f())")],
+    ),
+    "a class is changed": (
+        ["class A:\n    v = 1", "a = A()", "A.v += 1", "print(a.v)"],
+        [update(2, "A.v += 10"), run(2), delete(2)],
+    ),
+    "an instance is changed by its method": (
+        [
+            """class Tally:
+    def __init__(self): self.seen = []
+    def add(self, x): self.seen.append(x)""",
+            "t = Tally()",
+            "t.add(1)",
+            "t.add(2)",
+            "print(t.seen)",
+        ],
+        [run(2), update(2, "t.add(5)"), delete(3), run(1)],
+    ),
+    "a view of an array is changed": (
+        [
+            "import numpy as np",
+            "a = np.zeros(3)",
+            "b = a[1:]",
+            "b[0] = 5",
+            "print(a)",
+            "np.add(a, 1, out=a)",
+            "print(b)",
+        ],
+        [update(3, "b[0] = 7"), run(5), delete(3)],
+    ),
+    "a frame gets columns": (
+        [
+            "import pandas as pd",
+            "df = pd.DataFrame({'a': [1, 2]})",
+            "df['b'] = df.a * 2",
+            "df.drop(columns='a', inplace=True)",
+            "print(df.to_csv())",
+        ],
+        [
+            run(2),
+            update(2, "df['b'] = df.a * 3"),
+            run(3),
+            delete(3),
+            update(1, "df = pd.DataFrame({'a': [5]})"),
+        ],
+    ),
+    "a change by exec": (
+        ["l = [1]", "exec('l' + '.append(2)')", "print(l)"],
+        [run(1), update(0, "l = [3]")],
+    ),
+    "a function changes a global": (
+        ["log = []", "def note(x):\n    log.append(x)", "note(1)", "note(2)", "print(log)"],
+        [run(2), update(2, "note(7)"), delete(2), run(3)],
+    ),
+    "a failing cell changes something first": (
+        ["a = []", "a.append(1)\n1 / 0", "print(a)"],
+        [run(2), update(1, "a.append(2)"), update(1, "a.append(3)\n1 / 0"), delete(1)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_after_every_step_the_page_shows_what_run_all_shows(name: str) -> None:
+    sources, steps = NOTEBOOKS[name]
+    player = Player(*sources)
+    player.run("all")
+    player.check_promise()
+    for step in steps:
+        step(player)
+        player.run("stale")
+        player.check_promise()
+        assert set(player.states()) <= {"fresh", "failed", "blocked"}
+
+
+def test_looking_at_a_frame_changes_nothing() -> None:
+    player = Player(
+        "import pandas as pd",
+        "df = pd.DataFrame({'a': [1, 2]})",
+        "print(df.head())",
+        "df.describe()",
+    )
+    player.run("all")
+    assert player.notebook.nodes()["c2"].mutates == ()
+    assert player.run(["c2"]).executed == ["c2"]
+
+
+def test_what_was_changed_along_is_shown() -> None:
+    player = Player("d = []", "f = d", "f.append(1)", "print(d)")
+    player.run("all")
+    assert player.notebook.nodes()["c2"].mutates == ("d", "f")
+    assert player.notebook.graph.edge("c2", "c3") == ("d",)
+
+
+def test_the_plan_says_what_is_made_again() -> None:
+    player = Player("l = [1]", "l.append(2)", "print(l)")
+    player.run("all")
+    run = player.notebook.begin_run("r", ["c1"], "reactive")
+    assert {cell: run.why[cell] for cell in player.notebook.plan(run)} == {
+        "c0": "replay",
+        "c1": "asked",
+        "c2": "affected",
+    }
