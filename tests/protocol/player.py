@@ -145,9 +145,9 @@ class Connection:
 class Kernel:
     """A kernel process and the connections to it."""
 
-    def __init__(self, name: str = "reactive"):
-        self.manager = KernelManager(kernel_name=name)
-        self.manager.start_kernel()
+    def __init__(self, **options: Any):
+        self.manager = KernelManager(kernel_name="reactive")
+        self.manager.start_kernel(**options)
         self.connections: list[Connection] = []
 
     def connect(self) -> Connection:
@@ -265,9 +265,13 @@ class Player:
     def request(self, kind: str, **fields: Any) -> Message:
         return self.reply(self.begin(kind, **fields))
 
-    def close(self) -> None:
+    def leave(self) -> None:
+        """Close the comm, without waiting until the kernel knows."""
         self._send("comm_close", data={})
         self.open = False
+
+    def close(self) -> None:
+        self.leave()
         self.connection.reach()
 
     def pump(self, until: Callable[[], bool]) -> None:

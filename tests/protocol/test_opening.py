@@ -63,6 +63,14 @@ def test_mode_asked_for_at_opening(play: Open) -> None:
     assert play("x = 1", mode="lazy").welcome["mode"] == "lazy"
 
 
+def test_the_mode_of_a_notebook_that_names_none_is_the_kernels() -> None:
+    kernel = Kernel(extra_arguments=["--ReactiveKernel.mode=lazy"])
+    try:
+        assert Player(kernel.connect()).welcome["mode"] == "lazy"
+    finally:
+        kernel.close()
+
+
 def test_a_lone_client_brings_its_cells(play: Open) -> None:
     first = play("x = 1", "y = x + 1", "z = y")
     first.run("all")
@@ -245,3 +253,31 @@ def test_a_closed_comm_is_no_client(play: Open) -> None:
     leaver.connection.reach()
     assert stays.in_step()
     assert stays.heard("edited") == []
+
+
+def test_a_page_that_is_loaded_again_ends_its_runs(
+    play: Open, connect: Callable[[], Connection]
+) -> None:
+    connection, again = connect(), connect()
+    page = play(
+        "go = input()",
+        "after = 1",
+        connection=connection,
+        subshell=connection.start_subshell(),
+        obey=False,
+    )
+    waits, after = page.cells
+    page.begin_run("all")
+    page.pump(lambda: page.told == [waits.id, after.id])
+    page.execute(waits)
+    page.wait_for_prompt()
+    sent = page.execute(after)
+    page.leave()
+    loaded = play(*copies(page.cells), connection=again, subshell=again.start_subshell())
+    assert loaded.welcome["adopted"] is True
+    assert loaded.states() == ["running", "new"]
+    page.answer_prompt("")
+    assert page.outcome(sent)["metadata"]["reactive"]["verdict"] == "cancelled"
+    assert after.runs == 0
+    loaded.pump(lambda: loaded.states() == ["fresh", "new"])
+    assert loaded.run("stale")["executed"] == [after.id]
