@@ -12,16 +12,13 @@ from jupyter_core.utils import ensure_async
 from nbclient.exceptions import DeadKernelError
 
 from reactive_kernel import __version__
+from reactive_kernel.protocol import PROTOCOL_VERSION, TARGET_NAME, Message
 
-from .exceptions import KernelNotReactiveError, ProtocolError
+from .exceptions import KernelNotReactiveError, RefusedError
 
 if TYPE_CHECKING:
     from jupyter_client.client import KernelClient
     from jupyter_client.manager import KernelManager
-
-Message = dict[str, Any]
-
-TARGET = "reactive_kernel"
 
 
 class ReactiveComm:
@@ -32,9 +29,9 @@ class ReactiveComm:
 
     Parameters
     ----------
-    manager
+    manager : KernelManager
         The manager of the running kernel.
-    client
+    client : KernelClient
         The client whose shell channel the messages take: the kernel knows by its session that the
         execute requests and the comm belong together.
     """
@@ -51,7 +48,7 @@ class ReactiveComm:
 
         Parameters
         ----------
-        patience
+        patience : float
             Seconds to wait for the first message.
         """
         self._listener.start_channels(shell=False, stdin=False, hb=False, control=False)
@@ -67,9 +64,9 @@ class ReactiveComm:
 
         Parameters
         ----------
-        path
+        path : str
             The notebook's path.
-        cells
+        cells : list of dict
             Its cells, as the protocol writes them.
 
         Returns
@@ -81,11 +78,11 @@ class ReactiveComm:
         ------
         KernelNotReactiveError
             If the kernel does not know the protocol.
-        ProtocolError
+        RefusedError
             If the kernel refuses the client.
         """
         data = {
-            "protocol": 1,
+            "protocol": PROTOCOL_VERSION,
             "client": {"name": "jupyter-reactive", "version": __version__, "kind": "headless"},
             "path": path,
             "cells": cells,
@@ -94,14 +91,14 @@ class ReactiveComm:
             "session": None,
             "revision": None,
         }
-        opening = self._send("comm_open", target_name=TARGET, data=data)
+        opening = self._send("comm_open", target_name=TARGET_NAME, data=data)
         while True:
             message = await self._next_message()
             kind, content = message["msg_type"], message["content"]
             if kind == "comm_msg" and content["comm_id"] == self._comm_id:
                 welcome: Message = content["data"]
                 if welcome["type"] == "refused":
-                    raise ProtocolError(**welcome["error"])
+                    raise RefusedError(**welcome["error"])
                 return welcome
             closed = kind == "comm_close" and content["comm_id"] == self._comm_id
             handled = kind == "status" and content["execution_state"] == "idle"
@@ -116,7 +113,7 @@ class ReactiveComm:
 
         Parameters
         ----------
-        kind
+        kind : str
             The type of the request.
         fields
             Its fields.
@@ -128,7 +125,7 @@ class ReactiveComm:
 
         Raises
         ------
-        ProtocolError
+        RefusedError
             If the reply is an error.
         """
         number = next(self._numbers)
@@ -139,7 +136,7 @@ class ReactiveComm:
                 self._events.append(data)
             elif data["request"] == number:
                 if data["status"] != "ok":
-                    raise ProtocolError(**data["error"])
+                    raise RefusedError(**data["error"])
                 return data
 
     async def event(self) -> Message:

@@ -13,7 +13,7 @@ from nbformat.reader import NotJSONError
 
 from reactive_kernel import __version__
 
-from .exceptions import KernelNotReactiveError, NotebookRunError, ProtocolError
+from .exceptions import KernelNotReactiveError, NotebookRunError, RefusedError
 from .notebook_client import ReactiveNotebookClient, cell_ids
 
 
@@ -26,7 +26,7 @@ def main(argv: list[str] | None = None) -> int:
 
     Parameters
     ----------
-    argv
+    argv : list of str or None
         The arguments, by default those of the process.
 
     Returns
@@ -37,7 +37,7 @@ def main(argv: list[str] | None = None) -> int:
     options = parser().parse_args(argv)
     try:
         return run(options)
-    except (CommandError, KernelNotReactiveError, ProtocolError) as error:
+    except (CommandError, KernelNotReactiveError, RefusedError) as error:
         say(f"{options.notebook}: {error}")
         return 2
 
@@ -112,7 +112,7 @@ def run(options: argparse.Namespace) -> int:
 
     Parameters
     ----------
-    options
+    options : argparse.Namespace
         The parsed command line.
 
     Returns
@@ -170,9 +170,9 @@ def output_path(path: Path, options: argparse.Namespace) -> Path | None:
 
     Parameters
     ----------
-    path
+    path : pathlib.Path
         The file that is run.
-    options
+    options : argparse.Namespace
         The parsed command line.
 
     Returns
@@ -201,7 +201,7 @@ def read(path: Path) -> nbformat.NotebookNode:
 
     Parameters
     ----------
-    path
+    path : pathlib.Path
         The file.
 
     Returns
@@ -228,7 +228,7 @@ def kernel_of(notebook: nbformat.NotebookNode) -> str:
 
     Parameters
     ----------
-    notebook
+    notebook : nbformat.NotebookNode
         The notebook.
 
     Returns
@@ -245,9 +245,9 @@ def report(path: Path, error: NotebookRunError) -> None:
 
     Parameters
     ----------
-    path
+    path : pathlib.Path
         The notebook file.
-    error
+    error : NotebookRunError
         What went wrong.
     """
     say(f"{path}: not every cell ran")
@@ -260,7 +260,7 @@ def say(text: str) -> None:
 
     Parameters
     ----------
-    text
+    text : str
         The line.
     """
     sys.stderr.write(f"[jupyter-reactive] {text}\n")

@@ -8,14 +8,14 @@ from typing import Any
 from nbclient.exceptions import CellExecutionError
 
 
-class ProtocolError(RuntimeError):
-    """The kernel did not do what was asked of it.
+class RefusedError(RuntimeError):
+    """The kernel refused what was asked of it.
 
     Parameters
     ----------
-    code
+    code : str
         The error code of the protocol.
-    message
+    message : str
         What the kernel says happened.
     """
 
@@ -38,15 +38,15 @@ class CellFailure:
 
     Attributes
     ----------
-    cell_id
+    cell_id : str
         The id of the cell.
-    index
+    index : int
         Its place among all cells of the notebook, from 0.
-    execution_count
+    execution_count : int or None
         The number of its prompt.
-    ename, evalue
+    ename, evalue : str
         Name and value of the error.
-    traceback
+    traceback : str
         The traceback as the cell shows it.
     """
 
@@ -67,11 +67,11 @@ class NotebookRunError(CellExecutionError):
 
     Parameters
     ----------
-    failures
+    failures : tuple of CellFailure
         The cells that raised, in notebook order.
-    blocked
+    blocked : tuple of str
         Ids of the cells that were not run because they need what a failed cell was to write.
-    interrupted
+    interrupted : bool
         Whether the run was ended before every cell had its turn.
     """
 

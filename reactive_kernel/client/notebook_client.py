@@ -8,11 +8,13 @@ from jupyter_core.utils import ensure_async, run_sync
 from nbclient import NotebookClient
 from traitlets import List, Unicode
 
-from .comm import Message, ReactiveComm
-from .exceptions import CellFailure, NotebookRunError, ProtocolError
+from .comm import ReactiveComm
+from .exceptions import CellFailure, NotebookRunError, RefusedError
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+
+    from reactive_kernel.protocol import Message
 
 
 class ReactiveNotebookClient(NotebookClient):
@@ -51,7 +53,7 @@ class ReactiveNotebookClient(NotebookClient):
 
         Parameters
         ----------
-        reset_kc
+        reset_kc : bool
             Whether to start a new kernel where this client owns one already.
         kwargs
             Options for starting the kernel.
@@ -67,7 +69,7 @@ class ReactiveNotebookClient(NotebookClient):
             If cells failed that were not allowed to.
         KernelNotReactiveError
             If the kernel does not speak the protocol.
-        ProtocolError
+        RefusedError
             If the kernel refuses what it is asked, such as a cell that is not in the notebook.
         """
         if reset_kc and self.owns_km:
@@ -106,13 +108,13 @@ class ReactiveNotebookClient(NotebookClient):
 
         Parameters
         ----------
-        cell
+        cell : nbformat.NotebookNode
             The cell.
-        cell_index
+        cell_index : int
             Its place in the notebook.
-        execution_count
+        execution_count : int or None
             The number of its prompt, where it is not to be the kernel's.
-        store_history
+        store_history : bool
             Whether the kernel is to remember the input.
 
         Returns
@@ -146,11 +148,11 @@ class ReactiveNotebookClient(NotebookClient):
 
         Parameters
         ----------
-        msg
+        msg : dict
             The message.
-        cell
+        cell : nbformat.NotebookNode
             The cell.
-        cell_index
+        cell_index : int
             Its place in the notebook.
 
         Returns
@@ -175,7 +177,7 @@ class ReactiveNotebookClient(NotebookClient):
         ]
         welcome = await comm.open(self.path, cells)
         if not welcome["adopted"]:
-            raise ProtocolError(
+            raise RefusedError(
                 "other_document",
                 "Another client has this notebook open in the kernel. Close it there, or let this "
                 "client start a kernel of its own",
@@ -246,7 +248,7 @@ def cell_ids(cells: list[NotebookNode]) -> list[str]:
 
     Parameters
     ----------
-    cells
+    cells : list of nbformat.NotebookNode
         The cells of a notebook of any minor format; those before 4.5 have no ids.
 
     Returns

@@ -15,7 +15,7 @@ from .notebook_client import ReactiveNotebookClient
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-    from .comm import Message
+    from reactive_kernel.protocol import Message
 
 
 class ReactiveEngine(Engine):  # type: ignore[misc]
@@ -36,15 +36,15 @@ class ReactiveEngine(Engine):  # type: ignore[misc]
 
         Parameters
         ----------
-        nb_man
+        nb_man : object
             Papermill's manager of the notebook.
-        kernel_name
+        kernel_name : str
             The kernel to run it with.
-        start_timeout
+        start_timeout : int
             Seconds that the kernel may take to start.
-        execution_timeout
+        execution_timeout : int or None
             Seconds that one cell may take.
-        input_path
+        input_path : str or None
             Where the notebook comes from.
         options
             Further traits of the client, such as `log_output` and `cells`.
@@ -76,9 +76,9 @@ class PapermillReactiveClient(ReactiveNotebookClient, PapermillNotebookClient): 
 
         Parameters
         ----------
-        cell
+        cell : nbformat.NotebookNode
             The cell.
-        cell_index
+        cell_index : int
             Its place in the notebook.
         args, kwargs
             As for `ReactiveNotebookClient`.
@@ -101,11 +101,11 @@ class PapermillReactiveClient(ReactiveNotebookClient, PapermillNotebookClient): 
 
         Parameters
         ----------
-        msg
+        msg : dict
             The message.
-        cell
+        cell : nbformat.NotebookNode
             The cell.
-        cell_index
+        cell_index : int
             Its place in the notebook.
 
         Returns

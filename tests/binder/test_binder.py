@@ -113,6 +113,6 @@ def test_the_example_runs_there(demo: Demo) -> None:
 
 
 def test_this_python_has_lent_nothing(demo: Demo) -> None:
-    where = demo.run("python", "-c", "import reactive_kernel as r; print(r.__file__)").stdout
+    where = demo.run("python", "-I", "-c", "import reactive_kernel as r; print(r.__file__)").stdout
     assert not Path(where).is_relative_to(ROOT)
     assert sys.prefix not in where

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +35,7 @@ def read(path: Path) -> dict[str, list[Any]]:
 
 def test_the_command_is_installed(folder: Path) -> None:
     done = subprocess.run(
-        ["jupyter", "reactive", "run", "book.ipynb", "--inplace"],
+        [sys.executable, "-m", "jupyter", "reactive", "run", "book.ipynb", "--inplace"],
         cwd=folder,
         capture_output=True,
         text=True,

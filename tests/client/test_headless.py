@@ -16,8 +16,8 @@ from reactive_kernel.client import (
     CellFailure,
     KernelNotReactiveError,
     NotebookRunError,
-    ProtocolError,
     ReactiveNotebookClient,
+    RefusedError,
 )
 from reactive_kernel.client.notebook_client import cell_ids
 
@@ -116,7 +116,7 @@ def test_chosen_cells_run_with_what_they_need() -> None:
 
 
 def test_an_unknown_cell_is_refused() -> None:
-    with pytest.raises(ProtocolError, match="nobody") as error:
+    with pytest.raises(RefusedError, match="nobody") as error:
         run(notebook(x="x = 1"), cells=["nobody"])
     assert error.value.code == "unknown_cell"
 
