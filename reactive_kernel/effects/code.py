@@ -31,11 +31,23 @@ class Code:
         For a class its methods and bases.
     hooked
         Whether deriving from the class may run code of it.
+    stands_in
+        Whether it only stands for its parts, of which there may be none.
     """
 
-    __slots__ = ("deletes", "hooked", "mutates", "parts", "reads", "surely", "writes")
+    __slots__ = (
+        "deletes",
+        "hooked",
+        "mutates",
+        "parts",
+        "reads",
+        "stands_in",
+        "surely",
+        "writes",
+    )
 
-    def __init__(self) -> None:
+    def __init__(self, *, stands_in: bool = False) -> None:
+        self.stands_in = stands_in
         self.reads: dict[str, frozenset[str]] = {}
         self.writes: set[str] = set()
         self.deletes: set[str] = set()

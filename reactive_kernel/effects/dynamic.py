@@ -216,6 +216,7 @@ def _push(names: Names, node: ast.Call) -> None:
                 names.expr(value)
                 names.store_global(text_of(names, key) or EVERY_NAME)
         else:
+            names.expr(argument)
             names.tell("get_ipython().push() of something computed may write any name.")
             names.store_global(EVERY_NAME)
 

@@ -65,9 +65,7 @@ class Expressions(Functions):
             key = self.load(node.id)
             if key is None:
                 return NO_VALUES
-            if self.loop is not None:
-                self.expect(key)
-            return self.flow.values.get(key, NO_VALUES)
+            return self.flow.values.get(key, NO_VALUES) | self.awaited(key)
         if kind is ast.Constant:
             assert isinstance(node, ast.Constant)
             return frozenset({Text(node.value)}) if type(node.value) is str else NO_VALUES

@@ -26,8 +26,9 @@ class _Options(NamedTuple):
 
     def split(self, line: str) -> tuple[list[tuple[str, str]], str]:
         """Take the options off the front of a line."""
+        alone = f"[{self.alone}]*" if self.alone else ""
         pattern = re.compile(
-            rf"\s*-(?P<alone>[{self.alone}]*)(?:(?P<letter>[{self.valued}])\s*(?P<value>\S+))?(?=\s|$)"
+            rf"\s*-(?P<alone>{alone})(?:(?P<letter>[{self.valued}])\s*(?P<value>\S+))?(?=\s|$)"
         )
         found: list[tuple[str, str]] = []
         match = pattern.match(line)

@@ -47,9 +47,11 @@ class Loop:
     early
         Names read before the body surely bound them: the next time round they may hold what the
         body binds later.
+    awaited
+        For names whose value was kept so early, what stands for that later value.
     """
 
-    __slots__ = ("at", "bound", "breaks", "continues", "early", "outer", "prefix")
+    __slots__ = ("at", "awaited", "bound", "breaks", "continues", "early", "outer", "prefix")
 
     def __init__(self, outer: Loop | None, prefix: str, bound: set[str], at: int) -> None:
         self.outer = outer
@@ -57,6 +59,7 @@ class Loop:
         self.bound = bound.copy()
         self.at = at
         self.early: set[str] = set()
+        self.awaited: dict[str, Code] = {}
         self.breaks: list[Flow] = []
         self.continues: list[Flow] = []
 
@@ -217,6 +220,14 @@ class Names(ABC):
         loop = self.loop
         if loop is not None and loop.prefix + key not in self.flow.bound:
             loop.early.add(key)
+
+    def awaited(self, key: str) -> Values:
+        """In a loop, what a name may hold from an earlier round, when its value is only kept."""
+        loop = self.loop
+        if loop is None or loop.prefix + key in self.flow.bound:
+            return NO_VALUES
+        loop.early.add(key)
+        return frozenset({loop.awaited.setdefault(key, Code(stands_in=True))}) | OTHER
 
     def use(self, codes: Iterable[Code]) -> None:
         """Reckon with calls of functions of the cell, here or anywhere below."""
@@ -393,16 +404,22 @@ class Names(ABC):
         outer = self.loop = loop.outer
         if self.frame.kind != MODULE or not loop.early:
             return
+        late: dict[str, list[Code]] = {key: [] for key in loop.early}
+        for key, values in self.bindings[loop.at :]:
+            if key in late:
+                late[key] += codes_in(values)
+        for key, code in loop.awaited.items():
+            code.parts = tuple(late[key])
         if outer is not None:
-            outer.early.update(key for key in loop.early if outer.prefix + key not in loop.bound)
-        late = [
-            code
-            for key, values in self.bindings[loop.at :]
-            if key in loop.early
-            for code in codes_in(values)
-        ]
-        if late:
-            self.uses.append(Use(late, loop.bound, self.flow.values, loop.at))
+            for key in loop.early:
+                if outer.prefix + key not in loop.bound:
+                    outer.early.add(key)
+                    if key in loop.awaited:
+                        above = outer.awaited.setdefault(key, Code(stands_in=True))
+                        loop.awaited[key].parts += (above,)
+        codes = [code for found in late.values() for code in found]
+        if codes:
+            self.uses.append(Use(codes, loop.bound, self.flow.values, loop.at))
 
     def text_in(self, name: str) -> str | None:
         """Find the string that a name of the notebook surely holds."""

@@ -9,7 +9,7 @@ from .code import codes_in
 from .flow import join
 from .names import MisplacedError, Names
 from .parsing import UnparsableError, parse, parse_expression
-from .scopes import CLASS, MODULE, Scope
+from .scopes import CLASS, COMPREHENSION, MODULE, Scope
 
 if TYPE_CHECKING:
     import ast
@@ -74,7 +74,7 @@ def run_apart(names: Names, visit: Callable[[Names], None], *, local: bool) -> N
             names.may_unbind(part.deletes)
     names.may_bind(inner.may_writes)
     names.may_unbind((*inner.deletions, *inner.may_delete))
-    if names.frame.kind == MODULE:
+    if names.scope.kind == COMPREHENSION and names.frame.kind == MODULE:
         # Python 3.12 and later run comprehensions in the code around them.
         names.may_bind(own.bound)
     names.opaque.update(inner.opaque)

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple
 # An escape that may be invalid: compiling it warns, and once more when the cell runs.
 _DOUBTFUL_ESCAPE = re.compile(r"""\\[^\n\r\\'"abfnrtvxuUN0-7]""")
 
+# A prompt pasted with the code; Python takes it for an annotation.
+_PROMPT = re.compile(r"\bIn \[\d+\]: ")
+
 
 class Parsed(NamedTuple):
     """A tree, and the plain Python it was parsed from."""
@@ -49,20 +52,23 @@ def parse(source: str) -> Parsed:
     UnparsableError
         Whatever is the matter with the source.
     """
+    found = _attempt(source)
+    if isinstance(found, UnparsableError) or _PROMPT.search(source):
+        text = _transformed(source)
+        if text != source:
+            found = _attempt(text)
+    if isinstance(found, UnparsableError):
+        raise found
+    return found
+
+
+def _attempt(source: str) -> Parsed | UnparsableError:
     try:
         return Parsed(parse_python(source), source)
     except SyntaxError as error:
-        text = _transformed(source)
-        if text is None:
-            raise UnparsableError(error.msg or "invalid syntax", error.lineno) from None
+        return UnparsableError(error.msg or "invalid syntax", error.lineno)
     except (ValueError, OverflowError, RecursionError, MemoryError) as error:
-        raise UnparsableError(_message(error)) from None
-    try:
-        return Parsed(parse_python(text), text)
-    except SyntaxError as error:
-        raise UnparsableError(error.msg or "invalid syntax", error.lineno) from None
-    except (ValueError, OverflowError, RecursionError, MemoryError) as error:
-        raise UnparsableError(_message(error)) from None
+        return UnparsableError(str(error) or type(error).__name__)
 
 
 def parse_python(source: str) -> ast.Module:
@@ -85,18 +91,16 @@ def parse_expression(source: str) -> ast.expr | None:
     return tree.body
 
 
-def _message(error: BaseException) -> str:
-    return str(error) or type(error).__name__
-
-
-def _transformed(source: str) -> str | None:
-    """Rewrite IPython's syntax to Python; nothing where there is none."""
+def _transformed(source: str) -> str:
+    """Rewrite IPython's syntax to Python; the text itself where there is none."""
     try:
-        text: str = _transformer().transform_cell(source)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            text: str = _transformer().transform_cell(source)
     except Exception:
         # Transformers meet half-typed text, and fail on it in many ways.
-        return None
-    return None if text.rstrip("\n") == source.rstrip("\n") else text
+        return source
+    return source if text.rstrip("\n") == source.rstrip("\n") else text
 
 
 @functools.cache

@@ -117,6 +117,8 @@ class Scope:
         if name == "__class__" and self.klass is not None:
             return True
         above = self.parent
+        while above is not None and above.kind == TYPE_PARAMETERS:
+            above = above.parent
         return (
             self.sees_class
             and above is not None

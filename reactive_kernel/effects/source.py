@@ -102,7 +102,7 @@ def _calls(values: dict[str, Values]) -> MappingProxyType[str, Calls]:
     lookup = _lookup(values)
     calls: dict[str, Calls] = {}
     for name, held in values.items():
-        codes = codes_in(held)
+        codes = [code for code in codes_in(held) if code.parts or not code.stands_in]
         if codes and "." not in name:
             found = reach(codes, lookup)
             calls[name] = Calls(frozenset(found.reads), frozenset(found.writes))

@@ -183,6 +183,7 @@ class Statements(Definitions):
         true, false = self.test(node.test)
         self.flow = true
         self.body(node.body)
+        self._round_again(loop)
         gained = false.bound - before
         self.flow = join(false, self.flow, *loop.continues) if not false.dead else false
         # However often it has run, the condition was evaluated to the end once more.
@@ -197,10 +198,18 @@ class Statements(Definitions):
         loop = self.enter_loop()
         self.target(node.target)
         self.body(node.body)
+        self._round_again(loop)
         self.flow = join(self.flow, *loop.continues)
         if not _has_items(node.iter):
             self.flow = join(before, self.flow)
         self._leave_by(loop, node.orelse)
+
+    def _round_again(self, loop: Loop) -> None:
+        """Let a loop be broken off in a later round than the first."""
+        for end in (self.flow, *loop.continues):
+            if not end.dead:
+                for flow in loop.breaks:
+                    flow.gone |= end.gone - (flow.bound - loop.bound)
 
     def _leave_by(self, loop: Loop, otherwise: list[ast.stmt]) -> None:
         """Go through what follows a loop that was not broken off, and end the loop."""

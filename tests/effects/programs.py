@@ -26,6 +26,7 @@ class Writer:
         self.in_class = False
         self.in_comprehension = 0
         self.in_loop = False
+        self.in_finally = False
         self.declared: set[str] = set()
 
     def pick(self, *choices: str) -> str:
@@ -50,10 +51,10 @@ class Writer:
         kind = self.pick(*kinds)
         return getattr(self, f"_{kind}")(depth - 1)
 
-    def _name(self, depth: int) -> str:
+    def _name(self, _depth: int) -> str:
         return f"int({self.variable()})" if self.draw(st.booleans()) else self.variable()
 
-    def _number(self, depth: int) -> str:
+    def _number(self, _depth: int) -> str:
         return self.pick("0", "1", "fresh()")
 
     def _sum(self, depth: int) -> str:
@@ -74,20 +75,20 @@ class Writer:
     def _compare(self, depth: int) -> str:
         return f"({self.expr(depth)} < {self.expr(depth)} < {self.expr(depth)})"
 
-    def _call(self, depth: int) -> str:
+    def _call(self, _depth: int) -> str:
         return f"{self.pick(*FUNCTIONS)}()"
 
-    def _handed(self, depth: int) -> str:
+    def _handed(self, _depth: int) -> str:
         function = self.pick(*FUNCTIONS)
         return self.pick(f"apply({function})", f"[{function}][0]()", f"{{1: {function}}}[1]()")
 
-    def _method(self, depth: int) -> str:
+    def _method(self, _depth: int) -> str:
         return self.pick("K().m()", "K.x", "K().y")
 
     def _log(self, depth: int) -> str:
         return f"log({self.expr(depth)})"
 
-    def _text(self, depth: int) -> str:
+    def _text(self, _depth: int) -> str:
         return f"len(f'{{{self.variable()}}}{{{self.variable()}:>{{{self.pick('2', '3')}}}}}')"
 
     def _walrus(self, depth: int) -> str:
@@ -100,7 +101,7 @@ class Writer:
         self.in_function, self.in_class = outer
         return f"(lambda: {body})()"
 
-    def _default(self, depth: int) -> str:
+    def _default(self, _depth: int) -> str:
         name = self.variable()
         return f"(lambda {name}={self.expr(0)}: {name})()"
 
@@ -115,9 +116,7 @@ class Writer:
         )
 
     def _list(self, depth: int) -> str:
-        return self._comprehension(
-            depth, "sum([{element} for {target} in {first} if {condition}])"
-        )
+        return self._comprehension(depth, "sum([{element} for {target} in {first} if {condition}])")
 
     def _generator(self, depth: int) -> str:
         return self._comprehension(depth, "sum({element} for {target} in {first})")
@@ -132,14 +131,14 @@ class Writer:
             "sum([{element} for {target} in {first} for " + other + " in many({condition})])",
         )
 
-    def _globals(self, depth: int) -> str:
+    def _globals(self, _depth: int) -> str:
         return f"globals()[{self.variable()!r}]"
 
-    def _get(self, depth: int) -> str:
+    def _get(self, _depth: int) -> str:
         name = self.variable()
         return self.pick(f"globals().get({name!r}, 0)", f"({name!r} in globals())")
 
-    def _eval(self, depth: int) -> str:
+    def _eval(self, _depth: int) -> str:
         return f"eval({self.expr(0)!r})"
 
     # Statements
@@ -156,46 +155,54 @@ class Writer:
         if self.in_loop:
             kinds += ["break_", "continue_"]
         if self.in_function and not self.in_class:
-            kinds += ["return_"]
+            kinds += ["closure"]
+            if not self.in_finally:
+                kinds += ["return_"]
         if depth > 0:
             kinds += ["if_", "for_", "while_", "forever", "try_", "with_", "match_", "raise_"]
             kinds += ["def_", "def_", "class_", "alias", "keep", "decorated"]
         return getattr(self, f"_{self.pick(*kinds)}")(depth - 1)
 
-    def _assign(self, depth: int) -> Lines:
+    def _assign(self, _depth: int) -> Lines:
         return [f"{self.variable()} = {self.value()}"]
 
     def value(self) -> str:
         # What a function gives a global name is told by its being another object.
         return "fresh()" if self.in_function or self.in_class else f"int({self.expr()})"
 
-    def _augment(self, depth: int) -> Lines:
+    def _augment(self, _depth: int) -> Lines:
         return [f"{self.variable()} += {self.expr(1)}"]
 
-    def _show(self, depth: int) -> Lines:
+    def _show(self, _depth: int) -> Lines:
         return [f"log({self.expr()})"]
 
-    def _delete(self, depth: int) -> Lines:
+    def _delete(self, _depth: int) -> Lines:
         return [f"del {self.variable()}"]
 
-    def _unpack(self, depth: int) -> Lines:
+    def _unpack(self, _depth: int) -> Lines:
         first, second = self.variable(), self.variable()
         one, two = ("fresh()", "fresh()") if self.in_function else (self.value(), self.value())
-        return [self.pick(f"{first}, {second} = {one}, {two}", f"{first} = {second} = fresh()")]
+        return [
+            self.pick(
+                f"{first}, {second} = {one}, {two}",
+                f"{first} = {second} = fresh()",
+                f"{first}, *K.x = fresh(), 2",
+            )
+        ]
 
-    def _import_(self, depth: int) -> Lines:
+    def _import_(self, _depth: int) -> Lines:
         return [self.pick("import math as a", "from math import pi as b, e as c", "import math")]
 
-    def _assert_(self, depth: int) -> Lines:
+    def _assert_(self, _depth: int) -> Lines:
         return [f"assert {self.expr(1)}, {self.expr(0)}"]
 
-    def _annotate(self, depth: int) -> Lines:
+    def _annotate(self, _depth: int) -> Lines:
         name = self.variable()
         if name in self.declared:
             return ["pass"]
         return [self.pick(f"{name}: {self.variable()} = fresh()", f"{name}: {self.variable()}")]
 
-    def _exec_(self, depth: int) -> Lines:
+    def _exec_(self, _depth: int) -> Lines:
         kept = self.in_loop, self.in_function, self.in_class, self.declared
         self.in_loop, self.in_function, self.declared = False, False, set()
         text = "\n".join(self.block(0, 2))
@@ -203,11 +210,9 @@ class Writer:
         self.in_loop, self.in_function, self.in_class, self.declared = kept
         if in_function or self.in_class:
             return [f"exec({text!r})"]
-        return self.draw(
-            st.sampled_from([[f"exec({text!r})"], [f"text = {text!r}", "exec(text)"]])
-        )
+        return self.draw(st.sampled_from([[f"exec({text!r})"], [f"text = {text!r}", "exec(text)"]]))
 
-    def _store_global(self, depth: int) -> Lines:
+    def _store_global(self, _depth: int) -> Lines:
         name = self.variable()
         return [
             self.pick(
@@ -215,19 +220,20 @@ class Writer:
                 f"globals().update({name}=fresh())",
                 f"globals().pop({name!r}, None)",
                 f"globals().setdefault({name!r}, fresh())",
+                f"globals()[{name!r}] += 1",
             )
         ]
 
-    def _break_(self, depth: int) -> Lines:
+    def _break_(self, _depth: int) -> Lines:
         return ["break"]
 
-    def _continue_(self, depth: int) -> Lines:
+    def _continue_(self, _depth: int) -> Lines:
         return ["continue"]
 
-    def _return_(self, depth: int) -> Lines:
+    def _return_(self, _depth: int) -> Lines:
         return [f"return {self.expr(1)}"]
 
-    def _raise_(self, depth: int) -> Lines:
+    def _raise_(self, _depth: int) -> Lines:
         return ["raise ValueError"]
 
     def _if_(self, depth: int) -> Lines:
@@ -260,16 +266,18 @@ class Writer:
         shape = self.pick("except", "finally", "both")
         if shape != "finally":
             name = self.variable()
-            head = self.pick(f"except Exception as {name}:", "except Exception:", "except NameError:")
+            head = self.pick(
+                f"except Exception as {name}:", "except Exception:", "except NameError:"
+            )
             lines += [head, *indented(self.block(depth))]
             if self.draw(st.booleans()):
                 lines += ["else:", *indented(self.block(depth))]
         if shape != "except":
-            # Leaving a loop there swallows what ends a program.
-            outer, self.in_loop = self.in_loop, False
-            function, self.in_function = self.in_function, self.in_function
+            # Leaving a loop or function there swallows what ends a program.
+            outer = self.in_loop, self.in_finally
+            self.in_loop, self.in_finally = False, True
             lines += ["finally:", *indented(self.block(0))]
-            self.in_loop, self.in_function = outer, function
+            self.in_loop, self.in_finally = outer
         return lines
 
     def _with_(self, depth: int) -> Lines:
@@ -310,6 +318,19 @@ class Writer:
             *indented(self.body_of_function(depth)),
         ]
 
+    def _closure(self, _depth: int) -> Lines:
+        name = self.variable()
+        if name in self.declared:
+            return ["pass"]
+        return [
+            f"{name} = fresh()",
+            "def inner():",
+            f"    nonlocal {name}",
+            f"    {name} = fresh() + {self.variable()}",
+            f"    return lambda: {name} + {self.variable()}",
+            "log(inner()())",
+        ]
+
     def _decorated(self, depth: int) -> Lines:
         return [f"@{self.pick('apply', 'keep', 'wrap')}", *self._def_(depth)]
 
@@ -330,10 +351,10 @@ class Writer:
             f"        return log({self.pick(*VARIABLES)})",
         ]
 
-    def _alias(self, depth: int) -> Lines:
+    def _alias(self, _depth: int) -> Lines:
         return [self.pick("g = f", "f = g", "f, g = g, f", "f = lambda: log(a)")]
 
-    def _keep(self, depth: int) -> Lines:
+    def _keep(self, _depth: int) -> Lines:
         return [self.pick("h = [f, g]", "h = {'k': f}", "h = f"), *self._call_kept()]
 
     def _call_kept(self) -> Lines:

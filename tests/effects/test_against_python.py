@@ -103,7 +103,10 @@ def run(source: str, values: dict[str, Any]) -> Run:
         return function() if callable(function) else 0
 
     def wrap(function: Any) -> Any:
-        return lambda: function()
+        def inner() -> Any:
+            return function()
+
+        return inner
 
     initial = {
         "tick": tick,
@@ -147,6 +150,29 @@ def outside(shift: int = 0) -> dict[str, Any]:
     return values
 
 
+def called(done: Run, name: str) -> tuple[set[str], set[str]]:
+    """What calling the value of a name afterwards reads, and binds or deletes."""
+    names = done.names
+    value = dict.__getitem__(names, name)
+    for position, variable in enumerate(VARIABLES):
+        if variable in names:
+            dict.__setitem__(names, variable, Box(1000 + position))
+    names.initial = dict(names)
+    names.read, names.probed, names.written = set(), set(), set()
+    # It ends in any way; what matters is what it did before.
+    with contextlib.suppress(Exception, TooLong):
+        if isinstance(value, type):
+            value = value()
+            with contextlib.suppress(Exception):
+                _ = value.y
+            value = value.m
+        if callable(value):
+            value()
+    # A name that was absent may have been bound and deleted again unseen.
+    absent = set(POOL) - names.initial.keys()
+    return (names.read | names.probed) - absent, done.bound_or_deleted()
+
+
 def covers(names: frozenset[str], found: set[str]) -> bool:
     return "*" in names or found <= names
 
@@ -181,6 +207,11 @@ def test_a_run_does_nothing_that_was_not_told(source: str) -> None:
         if done.error is None:
             assert effects.writes <= done.bound_or_deleted()
             assert covers(effects.deletes, done.deleted())
+            for name, calls in effects.calls.items():
+                if name in done.names:
+                    read, written = called(done, name)
+                    assert covers(calls.reads, read)
+                    assert covers(calls.writes, written)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -194,14 +225,15 @@ def test_names_that_are_not_read_make_no_difference(source: str) -> None:
     assume(compiles(source))
     effects = effects_of(source)
     assume("*" not in effects.reads)
-    values = outside()
-    expected = run(source, values)
+    expected = run(source, outside())
     for name in POOL:
         if name in effects.reads | effects.probes:
             continue
-        without = {key: value for key, value in values.items() if key != name}
-        for other in (without, {**values, name: outside(5)[name]}):
-            done = run(source, other)
+        without, other = outside(), outside()
+        del without[name]
+        other[name] = outside(5)[name]
+        for values in (without, other):
+            done = run(source, values)
             assert done.error == expected.error
             assert done.log == expected.log
             assert done.names.keys() - {name} == expected.names.keys() - {name}
