@@ -93,9 +93,11 @@ export class Mirror implements IDisposable {
   }
 
   /**
-   * The cells as the kernel should have them, with everything flushed.
+   * The cells as the kernel should have them, with everything flushed; read anew, so that a
+   * change without an event is found too.
    */
   cells(): readonly ICell[] {
+    this._dirty = 'all';
     this.flush();
     return this._sent ?? this._snapshot();
   }

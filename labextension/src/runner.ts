@@ -208,16 +208,25 @@ export class Runner {
 
     let started: Promise<boolean> | null = null;
     const timing: Record<string, string> = {};
+    const start = () => {
+      future.removeMessageHook(hook);
+      future.onStdin = () => undefined;
+      started = this._show(options, id, future, recordTiming ? timing : null);
+    };
     const hook = (msg: KernelMessage.IIOPubMessage) => {
       const date = msg.header.date || new Date().toISOString();
       if (msg.header.msg_type === 'status') {
         timing['iopub.status.busy'] = date;
       } else if (msg.header.msg_type === 'execute_input') {
         timing['iopub.execute_input'] = date;
-        future.removeMessageHook(hook);
-        started = this._show(options, id, future, recordTiming ? timing : null);
+        start();
       }
       return true;
+    };
+    // A question may overtake `execute_input`, which comes by another channel.
+    future.onStdin = msg => {
+      start();
+      return future.onStdin(msg);
     };
     future.registerMessageHook(hook);
 

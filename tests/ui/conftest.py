@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
-from notebook_page import NotebookPage
+from .notebook_page import NotebookPage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,14 +84,18 @@ def server(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 def wait_until_up(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
     """Return as soon as the server answers."""
     end = time.monotonic() + 60
-    while time.monotonic() < end and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"{address}/api", timeout=5).close()
-        except (urllib.error.URLError, ConnectionError):
-            time.sleep(0.1)
-        else:
-            return
-    pytest.fail(f"JupyterLab does not come up:\n{log.read_text()}")
+    while not answers(address):
+        if time.monotonic() > end or process.poll() is not None:
+            pytest.fail(f"JupyterLab does not come up:\n{log.read_text()}")
+        time.sleep(0.1)
+
+
+def answers(address: str) -> bool:
+    try:
+        urllib.request.urlopen(f"{address}/api", timeout=5).close()
+    except (urllib.error.URLError, ConnectionError):
+        return False
+    return True
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +108,7 @@ def browser() -> Iterator[BrowserContext]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
         context = chromium.new_context(viewport={"width": 1200, "height": 900})
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(20_000)
         yield context
         context.close()
         chromium.close()
@@ -114,8 +118,9 @@ def browser() -> Iterator[BrowserContext]:
 def page(
     server: str, browser: BrowserContext, notebooks: Path, request: pytest.FixtureRequest
 ) -> Iterator[NotebookPage]:
-    """A page on which a test opens its notebook."""
+    """A page on which a test opens its notebook; JupyterLab is loaded only once."""
     name = request.node.name.replace("[", "-").replace("]", "")
-    page = NotebookPage(browser.new_page(), server, notebooks / f"{name}.ipynb")
+    shown = browser.pages[0] if browser.pages else browser.new_page()
+    page = NotebookPage(shown, server, notebooks / f"{name}.ipynb")
     yield page
     page.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import nbformat
@@ -34,7 +35,12 @@ class NotebookPage:
         self.path = path
 
     def open(
-        self, sources: Sequence[str], kernel: str = "reactive", app: str = "lab/tree"
+        self,
+        sources: Sequence[str],
+        kernel: str = "reactive",
+        app: str = "lab",
+        *,
+        answers: bool = True,
     ) -> None:
         """Write a notebook with these code cells, and open it."""
         notebook = new_notebook(
@@ -42,11 +48,16 @@ class NotebookPage:
             metadata={"kernelspec": {"name": kernel, "display_name": kernel}},
         )
         nbformat.write(notebook, self.path)
-        self.page.goto(f"{self.server}/{app}/{self.path.name}?reset")
-        self.wait_until_ready(kernel)
+        if app == "lab" and self.page.url.startswith(f"{self.server}/lab"):
+            self.command("docmanager:open", path=self.path.name)
+        else:
+            folder = "lab/tree" if app == "lab" else app
+            self.page.goto(f"{self.server}/{folder}/{self.path.name}?reset")
+        self.wait_until_ready(kernel if answers else "")
 
     def reload(self) -> None:
-        self.page.reload()
+        """Load the page anew, with the notebook as it was saved."""
+        self.page.goto(f"{self.server}/lab/tree/{self.path.name}?reset")
         self.wait_until_ready("reactive")
 
     def wait_until_ready(self, kernel: str) -> None:
@@ -54,10 +65,39 @@ class NotebookPage:
         if kernel == "reactive":
             self.wait_for("jupyterapp.commands.isEnabled('reactive-kernel:check')")
 
+    def confirm(self) -> None:
+        """Accept the dialog."""
+        self.page.locator(".jp-Dialog .jp-mod-accept").click()
+
+    def restart(self, command: str = "notebook:restart-kernel") -> None:
+        """Restart the kernel, and wait until it has taken in the notebook again."""
+        self.evaluate(
+            f"""() => {{
+                window.restarted = false;
+                {PANEL}.sessionContext.connectionStatusChanged.connect((_, status) => {{
+                    window.restarted ||= status === 'connected';
+                }});
+            }}"""
+        )
+        self.start(command)
+        self.confirm()
+        self.wait_for("window.restarted")
+        self.wait_for("jupyterapp.commands.isEnabled('reactive-kernel:check')")
+
     def close(self) -> None:
         """Leave nothing running."""
-        self.page.evaluate("window.jupyterapp?.serviceManager.sessions.shutdownAll()")
-        self.page.close()
+        if self.page.is_closed():
+            return
+        if self.page.locator(".jp-Dialog").count():
+            self.page.close()
+            return
+        self.evaluate(
+            """async () => {
+                const { shell, serviceManager } = window.jupyterapp;
+                Array.from(shell.widgets('main')).forEach(widget => widget.dispose());
+                await serviceManager.sessions.shutdownAll();
+            }"""
+        )
 
     def evaluate(self, expression: str, argument: object = None) -> Any:
         return self.page.evaluate(expression, argument)
@@ -67,7 +107,9 @@ class NotebookPage:
 
     def command(self, name: str, **arguments: object) -> Any:
         """Carry out a command of the application, until it is done."""
-        return self.evaluate("([id, args]) => jupyterapp.commands.execute(id, args)", [name, arguments])
+        return self.evaluate(
+            "([id, args]) => jupyterapp.commands.execute(id, args)", [name, arguments]
+        )
 
     def start(self, name: str) -> None:
         """Carry out a command, and don't wait for it."""
@@ -95,10 +137,16 @@ class NotebookPage:
         self.page.keyboard.insert_text(text)
         self.page.keyboard.press("Escape")
 
-    def run(self, index: int, *more: int) -> None:
+    def run(self, index: int, to: int | None = None) -> None:
         """Run a cell (or up to another) with the command that Ctrl Enter has."""
-        self.select(index, *more)
+        self.select(index, to)
         self.command("notebook:run-cell")
+
+    def start_running(self, index: int, to: int | None = None) -> None:
+        """Like `run`, but return when the first cell is running."""
+        self.select(index, to)
+        self.start("notebook:run-cell")
+        self.wait_for(f"index => {STATES}[index] === 'running'", index)
 
     def insert(self, index: int, text: str) -> None:
         """Make a new cell below another, and write it."""
@@ -123,7 +171,9 @@ class NotebookPage:
         """What the marks of the cells show."""
         return self.evaluate(STATES)
 
-    def shows(self, outputs: Sequence[str] | None = None, states: Sequence[str] | None = None) -> None:
+    def shows(
+        self, outputs: Sequence[str] | None = None, states: Sequence[str] | None = None
+    ) -> None:
         """Wait until the cells have these outputs and marks."""
         for seen, wanted in ((TEXTS, outputs), (STATES, states)):
             if wanted is not None:
@@ -137,4 +187,9 @@ class NotebookPage:
 
     def in_step(self) -> None:
         """The kernel has the notebook as it is on the page."""
-        assert self.command("reactive-kernel:check")["match"]
+        # From the notebook itself, not from what the extension takes for it.
+        cells = self.evaluate(f"{CELLS}.map(c => [c.id, c.type, c.sharedModel.getSource()])")
+        text = "".join(f"{cell}\x1f{kind}\x1f{source}\x1e" for cell, kind, source in cells)
+        check = self.command("reactive-kernel:check")
+        assert check["digest"] == f"{zlib.crc32(text.encode()):08x}"
+        assert check["match"]
