@@ -291,3 +291,21 @@ def test_deleting(source: str, reads: str, probes: str, deletes: str) -> None:
 )
 def test_star_imports(source: str, modules: tuple[str, ...]) -> None:
     assert effects_of(source).star_imports == modules
+
+
+@pytest.mark.parametrize(
+    ("source", "deferred"),
+    [
+        ("x: T = 1", "T"),
+        ("def f(a: A, *b: B) -> C: pass", "A B C"),
+        ("class A:\n    T = int\n    x: T\n    def m(self, a: T, b: U): pass", "U"),
+        ("def f():\n    def g(a: A): pass", "A"),
+    ],
+)
+def test_annotations_that_are_evaluated_when_asked_for(
+    source: str, deferred: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("reactive_kernel.effects.expressions.LAZY_ANNOTATIONS", True)
+    effects = effects_of.__wrapped__(source)
+    assert effects.reads <= {"int"}
+    assert effects.deferred == set(deferred.split())

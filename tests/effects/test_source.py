@@ -40,9 +40,10 @@ def test_what_cannot_run_has_a_problem_and_no_effects(source: str, line: int | N
     assert effects == Effects(problem=effects.problem, source=source)
 
 
-def test_nesting_too_deep_for_python_is_a_problem() -> None:
-    effects = effects_of("x = " + "-" * 100_000 + "1")
-    assert effects.problem is not None
+def test_nesting_too_deep_for_python_raises_nothing() -> None:
+    effects = effects_of("x = " + "-" * 5_000 + "1")
+    # Python versions differ in what is too deep to parse.
+    assert effects.problem is not None or effects.opaque
     assert effects.meaning
 
 
