@@ -189,7 +189,7 @@ def _as_it_is(bound: Version | Absent) -> Version | Absent:
     if isinstance(bound, Absent) or not bound.spent:
         return bound
     return Version(
-        bound.name, bound.cell, object(), object(), frozenset(), bound.calls, bound.value
+        bound.name, bound.cell, object(), object(), frozenset(), 0, bound.calls, bound.value
     )
 
 

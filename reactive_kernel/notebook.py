@@ -211,7 +211,7 @@ class ReactiveNotebook:
         DocumentError
             ``unknown_cell`` where the document has not one of them.
         """
-        run = Run(run_id, scope, self.mode, retry=cells != "stale")
+        run = Run(run_id, scope, self.mode, to_the_end=isinstance(cells, str))
         if cells == "all":
             asked = [cell.id for cell in self.document]
         elif cells == "stale":
@@ -281,6 +281,10 @@ class ReactiveNotebook:
         ):
             trace.unsettled = True
             self.graph.update([cell_id])
+
+    def complete(self, run: Run) -> bool:
+        """Tell whether a run that has nothing left to do goes on all the same."""
+        return self._planner.complete(run)
 
     def end_run(self, run: Run) -> None:
         """End a run; what it has not done stays as it is."""

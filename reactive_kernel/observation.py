@@ -97,9 +97,9 @@ class Observer:
         Trace
         """
         mutated = self._mutated(visit)
+        gone_on = {version for version in mutated if version.spent}
         for version in mutated:
             version.spent = True
-            self._sharing.forget(version)
         reads_all = EVERY_NAME in visit.effects.reads
         if outcome != "clean":
             return Trace(visit.source, outcome, _reads(visit, "value"), reads_all=reads_all)
@@ -111,11 +111,16 @@ class Observer:
         }
         # Names changed along are used as much as those that the source names.
         visit.reads.update(in_place)
-        # A cell that leaves something may have kept a part of what it read in it.
-        reads = _reads(visit, "identity" if written or in_place else "value")
+        # A cell that leaves something may have kept a part of what it read in it; one that
+        # stores into what it read does so even where that held the same before.
+        keeps = written or in_place or visit.effects.mutates
+        reads = _reads(visit, "identity" if keeps else "value")
         writes = self._versions(visit, reads, written)
         for name, was in in_place.items():
-            writes[name] = self._version(visit.cell_id, name, was.value, was.instance)
+            version = self._version(visit.cell_id, name, was.value, fingerprint(was.value))
+            # The object had gone another way before: only a replay can show what this run did.
+            version.spent = was in gone_on
+            writes[name] = version
         if visit.replay:
             _keep_keys(visit, reads, writes)
         for entry in writes.values():
@@ -131,23 +136,24 @@ class Observer:
 
     def _mutated(self, visit: Visit) -> set[Version]:
         """Find the versions, of whatever name and cell, that the run has changed."""
-        if visit.effects.inert:
-            return set()
+        effects = visit.effects
+        names = effects.may_mutate & visit.reads.keys() if effects.inert else visit.reads
         reached = {
             version
-            for version in visit.reads.values()
+            for version in map(visit.reads.__getitem__, names)
             if isinstance(version, Version) and version.instance is not None and not version.spent
         }
         component = self._sharing.component(reached)
-        looked_at = {v for v in component if isinstance(v.key, bytes) and _has_changed(v)}
-        # What cannot be looked into counts as changed by a cell that does more than store it.
-        opaque = {
+        comparable = {v for v in component if isinstance(v.key, bytes) and not v.spent}
+        changed = {version for version in comparable if _has_changed(version)}
+        # What cannot be compared counts as changed by a cell that does more than store it, or
+        # that changes something it holds.
+        doubtful = {
             version
-            for version in component
-            if not isinstance(version.key, bytes)
-            and (version in reached or any(version.parts & other.parts for other in looked_at))
+            for version in component - comparable
+            if version in reached or any(version.parts & other.parts for other in changed)
         }
-        return looked_at | opaque
+        return changed | doubtful
 
     def _is_visible(self, version: Version, visit: Visit) -> bool:
         if visit.reads.get(version.name) is version:
@@ -167,27 +173,23 @@ class Observer:
             if name in adopted:
                 writes[name] = adopted[name]
             elif name in found:
-                writes[name] = self._version(
-                    visit.cell_id, name, self._user_ns[name], None, found[name]
-                )
+                value = self._user_ns[name]
+                writes[name] = self._version(visit.cell_id, name, value, found[name])
             else:
                 writes[name] = ABSENT
         return writes
 
     def _version(
-        self,
-        cell_id: str,
-        name: str,
-        value: object,
-        instance: object | None,
-        found: Fingerprint | None = None,
+        self, cell_id: str, name: str, value: object, found: Fingerprint | None
     ) -> Version:
-        found = found or fingerprint(value)
-        key = object() if found is None else found.digest
-        parts = frozenset(parts_of(value)) if found is None else found.parts
+        key: object = object()
+        if found is None:
+            parts, layout = frozenset(parts_of(value)), 0
+        else:
+            key, parts, layout = found.digest, found.parts, found.layout
         calls = calls_of(value, self._user_ns)
-        instance = (instance or object()) if parts else None
-        return Version(name, cell_id, key, instance, parts, calls, value)
+        instance = object() if parts else None
+        return Version(name, cell_id, key, instance, parts, layout, calls, value)
 
     def _adopted(
         self, visit: Visit, reads: Mapping[str, Read], found: Mapping[str, Fingerprint | None]
@@ -210,23 +212,30 @@ class Observer:
             not visit.replay
             and kept.keys() == with_identity == _with_identity(old)
             and _same_inputs(old, reads)
-            and self._same_sharing(kept)
+            and self._same_sharing(old, kept, found)
         ):
             adopted.update(kept)
         return adopted
 
-    def _same_sharing(self, kept: Mapping[str, Version]) -> bool:
-        if len(kept) < 2:
+    def _same_sharing(
+        self, old: Trace, kept: Mapping[str, Version], found: Mapping[str, Fingerprint | None]
+    ) -> bool:
+        """Tell whether equal values hang together, and with others, as those before did."""
+        parts = {part for version in kept.values() for part in version.parts}
+        parts.update(*(look.parts for look in found.values() if look is not None))
+        own = {version for version in old.writes.values() if isinstance(version, Version)}
+        others = [version.value for version in self._sharing.holders(parts) - own]
+        if len(kept) + len(others) < 2:
             return True
         names = sorted(kept)
-        now = fingerprint(tuple(self._user_ns[name] for name in names))
-        before = fingerprint(tuple(kept[name].value for name in names))
+        now = fingerprint([*(self._user_ns[name] for name in names), *others])
+        before = fingerprint([*(kept[name].value for name in names), *others])
         return now is not None and before is not None and now.digest == before.digest
 
 
 def _has_changed(version: Version) -> bool:
     found = fingerprint(version.value)
-    return found is None or found.digest != version.key
+    return found is None or found.digest != version.key or found.layout != version.layout
 
 
 def _reads(visit: Visit, mode: Mode) -> dict[str, Read]:

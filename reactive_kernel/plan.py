@@ -8,6 +8,7 @@ reveals a need.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 from typing import Final, Literal
@@ -35,8 +36,9 @@ class Run:
         Whether cells beside the asked ones are run.
     mode : {"auto", "lazy"}
         Whether affected cells are run.
-    retry : bool
-        Whether a failed cell that an asked one needs is run again.
+    to_the_end : bool
+        Whether it is to make all that is marked fresh: then it leaves failed cells alone, and
+        sees to what stands below the last cell.
 
     Attributes
     ----------
@@ -46,13 +48,17 @@ class Run:
         What became of the others, in the order in which it did.
     cancelled : bool
         Whether it was ended before its time.
+    left_spent : set of str
+        Cells that are to run again for what they leave below the last cell.
+    counts : Counter of str
+        How often it has executed each cell.
     """
 
-    def __init__(self, run_id: str, scope: Scope, mode: Mode, *, retry: bool) -> None:
+    def __init__(self, run_id: str, scope: Scope, mode: Mode, *, to_the_end: bool) -> None:
         self.id = run_id
         self.scope = scope
         self.mode = mode
-        self.retry = retry
+        self.to_the_end = to_the_end
         self.todo: dict[str, Why] = {}
         self.why: dict[str, Why] = {}
         self.executed: list[str] = []
@@ -60,6 +66,7 @@ class Run:
         self.blocked: list[str] = []
         self.unchanged: list[str] = []
         self.cancelled = False
+        self.left_spent: set[str] = set()
         self.counts: Counter[str] = Counter()
         self._added: list[str] = []
 
@@ -124,6 +131,29 @@ class Planner:
         self._close(run, cells)
         return self.in_order(run.todo)
 
+    def complete(self, run: Run) -> bool:
+        """Look at what a run leaves below the last cell, once it has nothing else to do.
+
+        Names are to stand as Run All would leave them; what no cell reads any more may be spent.
+
+        Returns
+        -------
+        bool
+            Whether the run goes on.
+        """
+        if not run.to_the_end or run.cancelled:
+            return False
+        for name in self._graph.all_names():
+            left = self._graph.available(name, math.inf)
+            if not isinstance(left, Version) or not left.spent or left.cell not in self._document:
+                continue
+            # Once: what it then leaves has been through the same cells as in Run All.
+            if left.cell not in run.left_spent:
+                run.add(left.cell, "replay")
+                run.left_spent.add(left.cell)
+        self._close(run, list(run.todo))
+        return bool(run.todo)
+
     def in_order(self, cell_ids: Iterable[str]) -> list[str]:
         """Return cells of the document in notebook order."""
         return sorted(
@@ -169,7 +199,11 @@ class Planner:
         if run.scope == "only":
             return "run"
         if why == "replay":
-            return self._verdict_of_replay(run, cell_id)
+            verdict = self._verdict_of_replay(run, cell_id)
+            if verdict != "unchanged" or run.mode == "lazy":
+                return verdict
+            # Nothing needs its values any more; the run may have made it stale all the same.
+            why = "affected"
         entries = [entry for _, entry in finding.inputs.values()]
         if any(isinstance(entry, Failed) for entry in entries):
             return "blocked"
@@ -234,7 +268,7 @@ class Planner:
         return needs
 
     def _may_retry(self, run: Run, cell_id: str) -> bool:
-        return run.retry and cell_id not in run.failed and cell_id not in run.blocked
+        return not run.to_the_end and cell_id not in run.failed and cell_id not in run.blocked
 
     def _is_affected(self, run: Run, cell_id: str) -> bool:
         finding = self._graph[cell_id]
@@ -252,18 +286,23 @@ class Planner:
         return gets_from_run
 
     def _verdict_of_replay(self, run: Run, cell_id: str) -> Verdict:
-        readers = [
-            reader
-            for reader in self._graph.edges.succ.get(cell_id, ())
-            if reader in run.todo and cell_id in self._needs(run, reader)
-        ]
-        if not readers:
+        readers = [r for r in self._graph.edges.succ.get(cell_id, ()) if r in run.todo]
+        if cell_id in run.left_spent:
+            return "run"
+        if not any(self._waits_for_values_of(reader, cell_id) for reader in readers):
             return "unchanged"
         for reader in readers:
             # A reader that is fresh runs only if another of its inputs turns out different.
             if run.todo[reader] != "affected" or self._graph[reader].state != "fresh":
                 return "run"
         return "wait"
+
+    def _waits_for_values_of(self, reader: str, cell_id: str) -> bool:
+        return any(
+            provider == cell_id
+            and (isinstance(entry, Unknown) or (isinstance(entry, Version) and entry.spent))
+            for provider, entry in self._graph[reader].inputs.values()
+        )
 
     def _drop_settled(self, run: Run, cell_id: str) -> None:
         """Drop the cells that what became of one leaves nothing to run for."""

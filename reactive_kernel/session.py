@@ -475,6 +475,9 @@ class Session:
         for cell_id in held:
             active.queue(self._notebook, cell_id)
         if not active.is_under_way():
+            if not run.todo and self._notebook.complete(run):
+                self._advance(active)
+                return
             self._end(active)
         self._publish()
 

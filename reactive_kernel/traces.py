@@ -54,6 +54,8 @@ class Version:
         value that nobody can tell from its equal.
     parts : frozenset of int
         The identities (`id`) of the objects in the value that can be changed in place.
+    layout : int
+        Differs where an object in the value was put in the place of its equal.
     calls : Calls
         What calling the value, or something in it, does to names of the notebook.
     value : object
@@ -72,6 +74,7 @@ class Version:
         "cell",
         "instance",
         "key",
+        "layout",
         "name",
         "parts",
         "spent",
@@ -85,6 +88,7 @@ class Version:
         key: Hashable,
         instance: object | None,
         parts: frozenset[int],
+        layout: int,
         calls: Calls,
         value: object,
     ) -> None:
@@ -93,6 +97,7 @@ class Version:
         self.key = key
         self.instance = instance
         self.parts = parts
+        self.layout = layout
         self.calls = calls
         self.value = value
         self.spent = False

@@ -53,10 +53,14 @@ class Fingerprint:
     parts : frozenset of int
         The identities (`id`) of the objects in it that can be changed in place; empty for a
         value that nobody can tell from its equal.
+    layout : int
+        A hash of those of them that were visited one by one: it differs where an object was
+        put in the place of its equal.
     """
 
     digest: bytes
     parts: frozenset[int]
+    layout: int = 0
 
 
 class OpaqueError(Exception):
@@ -89,7 +93,8 @@ def fingerprint(value: object) -> Fingerprint | None:
     except _TooLargeError:
         digest = buffers.pickled(value)
         return None if digest is None else Fingerprint(digest, frozenset(buffers.parts_of(value)))
-    return Fingerprint(walk.digest(), frozenset(walk.parts))
+    layout = hash(frozenset(walk.parts))
+    return Fingerprint(walk.digest(), frozenset(walk.parts | walk.inner_parts), layout)
 
 
 class Walk:
@@ -98,7 +103,9 @@ class Walk:
     Attributes
     ----------
     parts : set of int
-        The identities of what can be changed in place.
+        The identities of what was visited and can be changed in place.
+    inner_parts : set of int
+        The same of what was not visited one by one.
     """
 
     def __init__(self) -> None:
@@ -107,6 +114,7 @@ class Walk:
         self._seen: dict[int, int] = {}
         self._alive: list[object] = []
         self.parts: set[int] = set()
+        self.inner_parts: set[int] = set()
 
     def digest(self) -> bytes:
         """Return the digest of all that was put and visited."""
@@ -218,7 +226,7 @@ def _set(walk: Walk, value: Any) -> None:
         found = fingerprint(member)
         if found is None:
             raise OpaqueError
-        walk.parts |= found.parts
+        walk.inner_parts |= found.parts
         digests.append(found.digest)
     walk.visit(b"".join(sorted(digests)))
 
@@ -253,7 +261,7 @@ def _library_value(walk: Walk, value: Any) -> None:
     if digest is None:
         raise OpaqueError
     walk.visit(digest)
-    walk.parts |= buffers.parts_of(value)
+    walk.inner_parts |= buffers.parts_of(value)
 
 
 _KINDS: Final[dict[type, Callable[[Walk, Any], None]]] = {

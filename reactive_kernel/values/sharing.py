@@ -29,14 +29,16 @@ class Sharing(Generic[T]):
         for part in holder.parts:
             self._holders.setdefault(part, WeakSet()).add(holder)
 
-    def forget(self, holder: T) -> None:
-        """Leave a holder out from now on: what it holds is no longer what it was."""
-        for part in holder.parts:
+    def holders(self, parts: Iterable[int]) -> set[T]:
+        """Return who holds one of some objects."""
+        found: set[T] = set()
+        for part in parts:
             holders = self._holders.get(part)
-            if holders is not None:
-                holders.discard(holder)
-                if not holders:
-                    del self._holders[part]
+            if holders:
+                found.update(holders)
+            elif holders is not None:
+                del self._holders[part]
+        return found
 
     def component(self, holders: Iterable[T]) -> set[T]:
         """Return all that hang together with some holders, by any number of steps."""
@@ -51,5 +53,5 @@ class Sharing(Generic[T]):
             for part in holder.parts:
                 if part not in seen:
                     seen.add(part)
-                    pending.extend(self._holders.get(part, ()))
+                    pending.extend(self.holders([part]))
         return found

@@ -73,7 +73,7 @@ class Player:
         """Run as a client and a kernel would together, one cell after the other."""
         self.runs += 1
         run = self.notebook.begin_run(f"r{self.runs}", cells, scope)
-        while run.todo:
+        while run.todo or self.notebook.complete(run):
             known = set(run.todo)
             for cell_id in self.notebook.plan(run):
                 verdict = self.notebook.verdict(run, cell_id)

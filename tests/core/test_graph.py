@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from player import Player
+from .player import Player
 
 from reactive_kernel.notebook import Changes, Node, Status
 from reactive_kernel.traces import Absent, fold

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from player import Player
+from .player import Player
 
 
 def reasons(player: Player, cell_id: str) -> list[str]:
