@@ -199,6 +199,8 @@ class Names(ABC):
     def is_local(self, name: str) -> bool:
         """Whether code run here surely finds a name before those of the notebook."""
         scope: Scope | None = self.scope
+        if self.scope.kind == CLASS:
+            return self.scope.prefix + name in self.flow.bound
         while scope is not None and scope.kind in (COMPREHENSION, TYPE_PARAMETERS):
             if name in scope.bound:
                 return True

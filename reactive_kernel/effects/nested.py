@@ -35,7 +35,7 @@ def evaluate(names: Names, text: str) -> bool:
 
 def run_here(names: Names, visit: Callable[[Names], None]) -> None:
     """Go through code as ``exec`` runs it: what a function's own names are given is lost."""
-    if names.scope.kind not in (MODULE, CLASS):
+    if names.frame.kind != MODULE or names.scope.kind not in (MODULE, CLASS):
         run_apart(names, visit, local=True)
         return
     kept = (names.scope, names.frame, names.loop)
@@ -74,6 +74,8 @@ def run_apart(names: Names, visit: Callable[[Names], None], *, local: bool) -> N
             names.may_unbind(part.deletes)
     names.may_bind(inner.may_writes)
     names.may_unbind((*inner.deletions, *inner.may_delete))
+    if names.scope.kind == CLASS:
+        names.scope.bound |= own.bound
     if names.scope.kind == COMPREHENSION and names.frame.kind == MODULE:
         # Python 3.12 and later run comprehensions in the code around them.
         names.may_bind(own.bound)

@@ -35,6 +35,8 @@ from reactive_kernel.effects import effects_of
         ("def f(y): exec('g = lambda: y')\nf(1)", "exec y", "f"),
         ("def f(): exec('global x\\nx = 1')\nf()", "exec", "f x"),
         ("class A: exec('x = y')", "exec y", "A"),
+        ("def f(y):\n    class A: exec('x = y')\nf(1)", "exec y", "f"),
+        ("def f():\n    class A:\n        y = 1\n        exec('x = y')\nf()", "exec", "f"),
         ("def eval(a): pass\neval('x')", "", "eval"),
         ("compile(x, 'f', 'exec')", "compile x", ""),
         ("globals()['x']", "globals x", ""),
