@@ -122,5 +122,9 @@ def page(
     name = request.node.name.replace("[", "-").replace("]", "")
     shown = browser.pages[0] if browser.pages else browser.new_page()
     page = NotebookPage(shown, server, notebooks / f"{name}.ipynb")
+    failed = request.session.testsfailed
     yield page
-    page.close()
+    if request.session.testsfailed > failed:
+        page.page.close()
+    else:
+        page.leave()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
 # What a test waits for, as functions of the page.
-PANEL = "window.jupyterapp.shell.currentWidget"
+PANEL = "window.jupyterapp?.shell.currentWidget"
 CELLS = f"Array.from({PANEL}.content.model.cells)"
 TEXTS = f"""{CELLS}.map(cell => (cell.outputs?.toJSON() ?? []).map(
     o => o.text ?? o.data?.['text/plain'] ?? `${{o.ename}}: ${{o.evalue}}`
@@ -84,12 +84,9 @@ class NotebookPage:
         self.wait_for("window.restarted")
         self.wait_for("jupyterapp.commands.isEnabled('reactive-kernel:check')")
 
-    def close(self) -> None:
+    def leave(self) -> None:
         """Leave nothing running."""
         if self.page.is_closed():
-            return
-        if self.page.locator(".jp-Dialog").count():
-            self.page.close()
             return
         self.evaluate(
             """async () => {

@@ -122,6 +122,7 @@ def test_cells_run_as_plain_when_the_kernel_does_not_answer(page: NotebookPage) 
             )
         )
 
+    page.page.goto("about:blank")
     page.page.route_web_socket("**/api/kernels/**", without_opening)
     page.open(CHAIN, answers=False)
     page.run(0, 2)
