@@ -328,7 +328,7 @@ class ReactiveNotebook:
         if finding.state == "idle":
             return None
         effects = effects_of(self.document[cell_id].source)
-        reads = (finding.inputs.keys() | effects.deferred | effects.reads) - {EVERY_NAME}
+        reads = ((finding.inputs.keys() - effects.probes) | effects.shown_reads) - {EVERY_NAME}
         return Node(
             tuple(sorted(reads)), tuple(sorted(finding.writes)), tuple(sorted(finding.mutates))
         )

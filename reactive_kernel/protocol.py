@@ -186,6 +186,8 @@ def read_open(data: object) -> Open:
         )
     message: _Open = _convert(data, _Open, "bad_message")
     cells = [_cell(cell, "bad_message") for cell in message.cells]
+    if len({cell.id for cell in cells}) < len(cells):
+        raise ProtocolError("bad_message", "Two of the cells have the same id.")
     return Open(
         message.client, message.path, cells, message.mode, message.session, message.revision
     )

@@ -12,7 +12,7 @@ import heapq
 import logging
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
@@ -73,13 +73,16 @@ class Execution:
     ----------
     request : Request
         What asked for it.
-    run : Run or None
+    run_id : str
         The run that it is part of.
+    run : Run or None
+        That run; None where nobody asked for one, and the request alone is it.
     visit : Visit or None
         From when its names are bound.
     """
 
     request: Request
+    run_id: str
     run: Run | None
     visit: Visit | None = None
 
@@ -186,15 +189,16 @@ class Session:
         with self._lock:
             try:
                 return self._open(data, session, send)
-            except (ProtocolError, DocumentError) as error:
-                code = error.code if isinstance(error, ProtocolError) else "bad_message"
-                send({"type": "refused", "error": {"code": code, "message": error.message}})
+            except ProtocolError as error:
+                refusal = {"code": error.code, "message": error.message}
+                send({"type": "refused", "error": refusal})
                 return None
 
     def close(self, client: Client) -> None:
         """Forget a client, and end the runs that it was to execute."""
         with self._lock:
-            self._clients.remove(client)
+            if client in self._clients:
+                self._clients.remove(client)
             for active in list(self._active.values()):
                 if active.executor is client:
                     self._cancel(active)
@@ -203,6 +207,10 @@ class Session:
         """Answer a client's message, whatever it is."""
         with self._lock:
             request = data.get("request") if isinstance(data, dict) else None
+            if client not in self._clients:
+                message = "Another comm of the same connection has taken the place of this one."
+                self._reply_error(client, request, "bad_message", message)
+                return
             try:
                 reply = self._answer(client, protocol.read_request(data))
             except (ProtocolError, DocumentError) as error:
@@ -217,6 +225,9 @@ class Session:
 
     def _open(self, data: object, session: str, send: Callable[[Message], None]) -> Client | None:
         opening = protocol.read_open(data)
+        for client in [c for c in self._clients if c.session == session]:
+            # A page holds a notebook once: the earlier one has vanished without a word.
+            self.close(client)
         alone = not self._clients
         if not alone and opening.path != self._path:
             raise ProtocolError(
@@ -237,9 +248,6 @@ class Session:
         if edits:
             self._broadcast_edit(client, edits)
         self._publish()
-        for key in [key for key in self._sent if key[0] == session]:
-            if not any(other.session == session for other in self._clients):
-                del self._sent[key]
         self._clients.append(client)
         send(
             {
@@ -314,7 +322,7 @@ class Session:
         if client.kind == "server":
             executor = next((c for c in self._clients if c.kind == "frontend"), client)
         active = self._active[run_id] = _Active(run, executor)
-        self._broadcast({"type": "run_started", "run": run_id, "origin": client.id, "plan": plan})
+        self._announce(run_id, client, plan)
         self._publish()
         reply = {"run": run_id, "plan": plan, "why": {cell: run.why[cell] for cell in plan}}
         self._reply(client, request.request, reply)
@@ -357,7 +365,11 @@ class Session:
             if not known or document[request.cell_id].cell_type != "code":
                 return None
             self._take_code(request)
-            return Execution(request, None)
+            run_id = uuid.uuid4().hex
+            self._known_runs.add(run_id)
+            origin = self._client_of(request.session)
+            self._announce(run_id, origin, [request.cell_id])
+            return Execution(request, run_id, None)
 
     def enter(self, execution: Execution) -> None:
         """Bind what a cell sees, just before it runs."""
@@ -376,7 +388,12 @@ class Session:
             trace = self._namespace.leave(execution.visit, outcome)
             self._notebook.finished(cell_id, trace, execution_count, run)
             self._publish()
-            if run is not None and run.id in self._active:
+            if run is None:
+                failed = [cell_id] if outcome == "failed" else []
+                self._conclude(
+                    execution.run_id, [cell_id], failed, cancelled=outcome == "interrupted"
+                )
+            elif run.id in self._active:
                 self._active[run.id].executing = None
             if outcome == "interrupted":
                 self.interrupt()
@@ -387,10 +404,12 @@ class Session:
     def abandon(self, execution: Execution) -> None:
         """Take in that a cell which was to run did not."""
         with self._lock:
-            active = self._active.get(execution.run.id) if execution.run is not None else None
+            active = self._active.get(execution.run_id)
             if active is not None:
                 active.executing = None
                 self._cancel(active)
+            elif execution.run is None:
+                self._conclude(execution.run_id, [], [], cancelled=True)
 
     def interrupt(self) -> None:
         """End all runs, since the user has interrupted the kernel."""
@@ -425,7 +444,7 @@ class Session:
         verdict = self._notebook.verdict(run, cell_id)
         if verdict == "run":
             active.executing = cell_id
-            return Execution(request, run)
+            return Execution(request, run.id, run)
         if verdict == "wait":
             active.queue(self._notebook, cell_id)
             verdict = "unchanged"
@@ -438,8 +457,7 @@ class Session:
         if self._notebook.document[request.cell_id].source == request.code:
             return
         done = self._notebook.apply([UpdateCell(request.cell_id, source=request.code)])
-        origin = next((c for c in self._clients if c.session == request.session), None)
-        self._broadcast_edit(origin, done)
+        self._broadcast_edit(self._client_of(request.session), done)
         self._publish()
 
     # -- runs
@@ -521,15 +539,44 @@ class Session:
         run.unchanged += self._notebook.plan(run)
         self._notebook.end_run(run)
         self._publish()
+        self._conclude(
+            run.id,
+            run.executed,
+            run.failed,
+            blocked=run.blocked,
+            unchanged=run.unchanged,
+            cancelled=run.cancelled,
+        )
+
+    def _announce(self, run_id: str, origin: Client | None, plan: Sequence[str]) -> None:
+        self._broadcast(
+            {
+                "type": "run_started",
+                "run": run_id,
+                "origin": origin.id if origin else "",
+                "plan": plan,
+            }
+        )
+
+    def _conclude(
+        self,
+        run_id: str,
+        executed: Sequence[str],
+        failed: Sequence[str],
+        *,
+        blocked: Sequence[str] = (),
+        unchanged: Sequence[str] = (),
+        cancelled: bool,
+    ) -> None:
         self._broadcast(
             {
                 "type": "run_finished",
-                "run": run.id,
-                "executed": run.executed,
-                "failed": run.failed,
-                "blocked": run.blocked,
-                "unchanged": run.unchanged,
-                "cancelled": run.cancelled,
+                "run": run_id,
+                "executed": list(executed),
+                "failed": list(failed),
+                "blocked": list(blocked),
+                "unchanged": list(unchanged),
+                "cancelled": cancelled,
             }
         )
 
@@ -558,6 +605,9 @@ class Session:
         if changes.touch_graph:
             problems = self._notebook.graph.problems()
             self._broadcast(protocol.graph_event(revision, changes, problems))
+
+    def _client_of(self, session: str) -> Client | None:
+        return next((client for client in self._clients if client.session == session), None)
 
     def _broadcast_edit(self, origin: Client | None, done: list[Operation]) -> None:
         event = {

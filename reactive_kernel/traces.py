@@ -334,7 +334,7 @@ def _not_fresh(
         state = "failed"
     else:
         state = "new" if record.trace is None else "stale"
-    reasons += _own_reasons(cell, effects, record, trace)
+    reasons += _own_reasons(effects, record, trace)
     may_write = effects.may_writes | effects.mutates | called
     if trace is not None:
         may_write |= trace.writes.keys()
@@ -346,7 +346,7 @@ def _not_fresh(
         name: entry_type(cell.id, effects.calls.get(name, NO_CALLS)) for name in may_write
     }
     if entry_type is Unknown:
-        for name in getattr(effects, "imports", frozenset()) & provides.keys():
+        for name in effects.imports & provides.keys():
             provides[name] = Unknown(cell.id, NO_CALLS, imported=True)
     watched = inputs if trace is None else {**inputs, **trace.reads}
     everything = effects.reads if EVERY_NAME in effects.reads else ()
@@ -363,19 +363,19 @@ def _not_fresh(
     )
 
 
-def _own_reasons(cell: Cell, effects: Effects, record: Record, trace: Trace | None) -> list[Reason]:
+def _own_reasons(effects: Effects, record: Record, trace: Trace | None) -> list[Reason]:
     reasons = []
     if record.trace is None:
         reasons.append(Reason("never_ran"))
     elif trace is None:
-        reasons.append(Reason("edited", cell=cell.id))
+        reasons.append(Reason("edited"))
     else:
         if trace.outcome == "interrupted":
-            reasons.append(Reason("interrupted", cell=cell.id))
+            reasons.append(Reason("interrupted"))
         if trace.unsettled:
-            reasons.append(Reason("nondeterministic", cell=cell.id))
+            reasons.append(Reason("nondeterministic"))
     if effects.problem is not None:
-        reasons.append(Reason("syntax_error", cell=cell.id))
+        reasons.append(Reason("syntax_error"))
     return reasons
 
 

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from .code import Code, codes_in
 from .expressions import Expressions, handles
 from .flow import OTHER, Values
-from .scopes import CLASS, FUNCTION, TYPE_PARAMETERS, Scope
+from .scopes import CLASS, FUNCTION, MODULE, TYPE_PARAMETERS, Scope
 
 _Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -56,19 +56,24 @@ class Definitions(Expressions):
     def _visit_import(self, node: ast.Import) -> None:
         self.inert = False
         for alias in node.names:
-            self.store(alias.asname or alias.name.partition(".")[0])
+            self._imported(alias.asname or alias.name.partition(".")[0])
 
     @handles("ImportFrom")
     def _visit_import_from(self, node: ast.ImportFrom) -> None:
         self.inert = False
         for alias in node.names:
             if alias.name != "*":
-                self.store(alias.asname or alias.name)
+                self._imported(alias.asname or alias.name)
                 if node.module == "__future__" and alias.name == "annotations":
                     self.plain_annotations = False
             elif not self.flow.dead:
                 self.store_global(alias.name)
                 self.star_imports.append("." * node.level + (node.module or ""))
+
+    def _imported(self, name: str) -> None:
+        self.store(name)
+        if self.scope.kind == MODULE and not self.flow.dead:
+            self.imports[name] += 1
 
     # Definitions
 

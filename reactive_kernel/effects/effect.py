@@ -77,6 +77,8 @@ class Effects:
         For each name that may hold a function or class of this cell, what calling it does.
     inert
         Whether the cell only stores, so that nothing it reads can be called by it.
+    imports
+        Names that nothing but an import binds.
     star_imports
         Modules of ``from m import *``, as written.
     opaque
@@ -103,6 +105,7 @@ class Effects:
     may_mutate: frozenset[str] = NO_NAMES
     calls: Mapping[str, Calls] = field(default_factory=_no_calls, hash=False)
     inert: bool = True
+    imports: frozenset[str] = NO_NAMES
     star_imports: tuple[str, ...] = ()
     opaque: tuple[str, ...] = ()
     problem: Problem | None = None

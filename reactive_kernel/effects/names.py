@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
+from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from .code import Code, codes_in
@@ -89,6 +90,8 @@ class Names(ABC):
         self.deletions: list[str] = []
         self.opaque: dict[str, None] = {}
         self.star_imports: list[str] = []
+        self.stores: Counter[str] = Counter()
+        self.imports: Counter[str] = Counter()
         self._blocks = 0
 
     @abstractmethod
@@ -273,6 +276,7 @@ class Names(ABC):
             return
         if self.frame.kind == MODULE:
             self.may_writes.add(name)
+            self.stores[name] += 1
             if name == EVERY_NAME:
                 for known in flow.values:
                     flow.values[known] |= OTHER
@@ -292,6 +296,7 @@ class Names(ABC):
                 self.frame.code.writes.add(name)
             elif not self.flow.dead:
                 self.may_writes.add(name)
+                self.stores[name] += 1
                 for known in self.flow.values if name == EVERY_NAME else (name,):
                     if known in self.flow.values:
                         self.flow.values[known] |= OTHER

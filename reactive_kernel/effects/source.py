@@ -86,6 +86,7 @@ def _gathered(names: Names, source: str) -> Effects:
         may_mutate=frozenset(names.may_mutate | names.mutates),
         calls=calls,
         inert=names.inert,
+        imports=frozenset(n for n, times in names.imports.items() if names.stores[n] == times),
         star_imports=tuple(names.star_imports),
         opaque=tuple(names.opaque),
         deferred=deferred,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import count
 from typing import Generic, Protocol, TypeVar
-from weakref import WeakSet
+from weakref import WeakValueDictionary
 
 
 class Holder(Protocol):
@@ -19,39 +20,69 @@ T = TypeVar("T", bound=Holder)
 
 
 class Sharing(Generic[T]):
-    """Finds who else holds an object. Holders are known as long as others keep them."""
+    """Finds who else holds an object. Holders are known as long as others keep them.
+
+    Who hangs together with whom is found once, when a holder comes: a figure has thousands of
+    parts.
+    """
 
     def __init__(self) -> None:
-        self._holders: dict[int, WeakSet[T]] = {}
+        self._numbers = count()
+        self._holders: WeakValueDictionary[int, T] = WeakValueDictionary()
+        self._number_of: dict[int, int] = {}
+        self._by_part: dict[int, list[int]] = {}
+        self._neighbours: dict[int, set[int]] = {}
 
     def add(self, holder: T) -> None:
         """Take in a holder."""
-        for part in holder.parts:
-            self._holders.setdefault(part, WeakSet()).add(holder)
+        if not holder.parts or self._number(holder) is not None:
+            return
+        if len(self._neighbours) > 2 * len(self._holders) + 100:
+            self._forget_the_dead()
+        self._enter(holder)
 
     def holders(self, parts: Iterable[int]) -> set[T]:
         """Return who holds one of some objects."""
-        found: set[T] = set()
-        for part in parts:
-            holders = self._holders.get(part)
-            if holders:
-                found.update(holders)
-            elif holders is not None:
-                del self._holders[part]
-        return found
+        return self._living({n for part in parts for n in self._by_part.get(part, ())})
 
     def component(self, holders: Iterable[T]) -> set[T]:
         """Return all that hang together with some holders, by any number of steps."""
-        found: set[T] = set()
-        pending = list(holders)
-        seen: set[int] = set()
+        found = set(holders)
+        pending = [number for number in map(self._number, found) if number is not None]
+        seen = set(pending)
         while pending:
-            holder = pending.pop()
-            if holder in found:
-                continue
-            found.add(holder)
-            for part in holder.parts:
-                if part not in seen:
-                    seen.add(part)
-                    pending.extend(self.holders([part]))
-        return found
+            new = self._neighbours[pending.pop()] - seen
+            seen |= new
+            pending += new
+        return found | self._living(seen)
+
+    def _enter(self, holder: T) -> None:
+        number = next(self._numbers)
+        neighbours: set[int] = set()
+        for part in holder.parts:
+            others = self._by_part.setdefault(part, [])
+            neighbours.update(others)
+            others.append(number)
+        self._holders[number] = holder
+        self._number_of[id(holder)] = number
+        self._neighbours[number] = neighbours
+        for other in neighbours:
+            self._neighbours[other].add(number)
+
+    def _number(self, holder: T) -> int | None:
+        number = self._number_of.get(id(holder))
+        known = number is not None and self._holders.get(number) is holder
+        return number if known else None
+
+    def _living(self, numbers: Iterable[int]) -> set[T]:
+        found = map(self._holders.get, numbers)
+        return {holder for holder in found if holder is not None}
+
+    def _forget_the_dead(self) -> None:
+        living = list(self._holders.values())
+        self._holders.clear()
+        self._number_of.clear()
+        self._by_part.clear()
+        self._neighbours.clear()
+        for holder in living:
+            self._enter(holder)

@@ -6,10 +6,11 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from .player import Player
 
 from reactive_kernel.notebook import Changes, Node, Status
 from reactive_kernel.traces import Absent, fold
+
+from .player import Player
 
 SOURCES = [
     "",

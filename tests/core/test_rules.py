@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from .player import Player
 
 
@@ -336,3 +337,16 @@ def test_a_console_sees_and_sets_what_belongs_to_no_cell() -> None:
     player.run([cell_id])
     assert player.outputs[cell_id][1] == "NameError"
     assert player.user_ns["mine"] == 2
+
+
+def test_a_run_gives_up_on_a_cell_that_does_not_come_to_rest() -> None:
+    player = Player("x = 1", "y = x")
+    run = player.notebook.begin_run("r", ["c1"], "reactive")
+    for _ in range(3):
+        # Each time too early, so that what it read is not what it should have.
+        player.execute("c1", run)
+    assert "nondeterministic" in reasons(player, "c1")
+    assert player.notebook.verdict(run, "c1") != "run"
+    player.notebook.end_run(run)
+    player.run("stale")
+    assert player.states() == ["fresh", "fresh"]

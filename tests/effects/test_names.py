@@ -309,3 +309,18 @@ def test_annotations_that_are_evaluated_when_asked_for(
     effects = effects_of.__wrapped__(source)
     assert effects.reads <= {"int"}
     assert effects.deferred == set(deferred.split())
+
+
+@pytest.mark.parametrize(
+    ("source", "imports"),
+    [
+        ("import numpy as np, os.path", {"np", "os"}),
+        ("from a import b as c", {"c"}),
+        ("try:\n    import numpy as np\nexcept ImportError:\n    np = None", set()),
+        ("def f():\n    import os", set()),
+        ("class A:\n    import os", set()),
+        ("import x\nx = 1", set()),
+    ],
+)
+def test_names_that_only_an_import_binds(source: str, imports: set[str]) -> None:
+    assert effects_of(source).imports == imports

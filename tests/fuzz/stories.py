@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 from core.player import Player, run_source
+
 from .writer import Writer
 
 

@@ -19,6 +19,10 @@ def test_a_cell_executed_without_a_run_is_a_run_of_that_cell_only(play: Open) ->
     player.request("status")
     assert player.states() == ["fresh", "stale", "stale"]
     assert (y.runs, p.runs) == (1, 1)
+    started, finished = player.heard("run_started")[-1], player.heard("run_finished")[-1]
+    assert started["run"] == finished["run"]
+    assert started["origin"] == player.welcome["client_id"]
+    assert (started["plan"], finished["executed"]) == ([x.id], [x.id])
 
 
 def test_other_code_is_an_edit_by_the_client_of_that_session(play: Open) -> None:

@@ -281,3 +281,21 @@ def test_a_page_that_is_loaded_again_ends_its_runs(
     assert after.runs == 0
     loaded.pump(lambda: loaded.states() == ["fresh", "new"])
     assert loaded.run("stale")["executed"] == [after.id]
+
+
+def test_a_page_that_vanished_makes_room_for_the_next_on_its_connection(
+    play: Open, connect: Callable[[], Connection]
+) -> None:
+    connection = connect()
+    vanished = play("x = 1", "y = x", connection=connection, obey=False)
+    run = vanished.begin_run("all")["run"]
+    vanished.pump(lambda: len(vanished.told) == 2)
+    watching = play()
+    vanished.open = False
+    player = play("x = 2", connection=connection)
+    assert player.welcome["adopted"] is False
+    watching.pump(lambda: run in watching.finished)
+    assert watching.finished[run]["cancelled"] is True
+    late = vanished.execute(vanished.cells[0])
+    assert vanished.outcome(late)["metadata"]["reactive"]["verdict"] == "cancelled"
+    assert player.states() == ["new", "new"]
