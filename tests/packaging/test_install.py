@@ -62,8 +62,9 @@ def wheel(checkout: Path) -> zipfile.ZipFile:
 def prefix(wheel: zipfile.ZipFile, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder that the wheel is installed in, with nothing beside it."""
     folder = tmp_path_factory.mktemp("prefix")
-    install = ["pip", "install", "--no-deps", "--no-compile", "--prefix", folder, wheel.filename]
-    run(sys.executable, "-m", *install)
+    # Without `--ignore-installed`, pip would uninstall the checkout that the tests run on.
+    install = ["pip", "install", "--ignore-installed", "--no-deps", "--no-compile"]
+    run(sys.executable, "-m", *install, "--prefix", folder, wheel.filename)
     return folder
 
 
