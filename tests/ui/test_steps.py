@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .notebook_page import PANEL
+
 if TYPE_CHECKING:
     from .notebook_page import NotebookPage
 
@@ -154,8 +156,8 @@ def test_copy_and_paste(page: NotebookPage) -> None:
 def test_split_and_merge(page: NotebookPage) -> None:
     page.open(["x = 1\ny = 2", "print(x, y)"])
     page.run(0, 1)
-    page.cell(0).locator(".cm-line").nth(1).click()
-    page.page.keyboard.press("Home")
+    page.select(0)
+    page.evaluate(f"{PANEL}.content.activeCell.editor.setCursorPosition({{line: 1, column: 0}})")
     page.command("notebook:split-cell-at-cursor")
     assert page.sources == ["x = 1", "y = 2", "print(x, y)"]
     page.in_step()
