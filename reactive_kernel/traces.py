@@ -245,7 +245,7 @@ class Finding:
     watches : collection of str
         The names on which this finding depends.
     writes : collection of str
-        The names it binds, deletes or mutates, as far as its source or its trace tells.
+        The names it binds or deletes, as far as its source or its trace tells.
     mutates : collection of str
         Those whose object it changes in place.
     has_run : bool
@@ -303,7 +303,7 @@ def judge(cell: Cell, effects: Effects, record: Record, environment: Environment
                 inputs=inputs,
                 provides=trace.writes,
                 watches=_watched(inputs, trace),
-                writes=(trace.writes.keys() | effects.may_writes) - {EVERY_NAME},
+                writes=_bound(effects.may_writes - {EVERY_NAME}, trace),
                 mutates=trace.mutated,
                 has_run=True,
             )
@@ -335,7 +335,8 @@ def _not_fresh(
     else:
         state = "new" if record.trace is None else "stale"
     reasons += _own_reasons(effects, record, trace)
-    may_write = effects.may_writes | effects.mutates | called
+    writes = _bound(effects.may_writes | called, trace)
+    may_write = writes | effects.mutates
     if trace is not None:
         may_write |= trace.writes.keys()
     elif state != "blocked":
@@ -356,11 +357,16 @@ def _not_fresh(
         inputs=inputs,
         provides=provides,
         watches=watched.keys() | everything,
-        writes=may_write,
+        writes=writes,
         mutates=effects.mutates if trace is None else effects.mutates | set(trace.mutated),
         has_run=trace is not None
         or (record.wanted is not None and same_meaning(record.wanted, cell.source)),
     )
+
+
+def _bound(names: frozenset[str], trace: Trace | None) -> frozenset[str]:
+    """Return the names that a cell binds or deletes, with those that its run has shown."""
+    return names if trace is None else names | (trace.writes.keys() - set(trace.mutated))
 
 
 def _own_reasons(effects: Effects, record: Record, trace: Trace | None) -> list[Reason]:
