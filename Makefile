@@ -44,10 +44,17 @@ test-python: $(VENV)/.test $(EXTENSION)/package.json
 test-ui: $(VENV)/.test $(EXTENSION)/package.json browser
 	python -m pytest tests/ui
 
+# Install a package of Debian's where that may be done; else say what is missing.
+apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends $(1) >/dev/null; \
+	else echo $(2) >&2; exit 1; fi
+
 # The environment. Node comes by pip where the machine has none that is new enough.
 $(VENV)/.venv:
-	$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
-		echo "Python cannot make an environment here; on Debian, install python3-venv." >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV) || { \
+		$(call apt,python3-venv,"Python cannot make an environment here: install python3-venv."); \
+		$(PYTHON) -m venv --clear $(VENV); }
 	python -m pip install --quiet --upgrade pip hatchling hatch-jupyter-builder editables
 	touch $@
 
@@ -80,13 +87,7 @@ BROWSERS := chromium chromium-browser google-chrome google-chrome-stable
 browser:
 	@for name in "$$CHROMIUM" $(BROWSERS); do \
 		[ -n "$$name" ] && command -v "$$name" >/dev/null && exit 0; done; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-			apt-get install -y -qq --no-install-recommends chromium >/dev/null; \
-	else \
-		echo "The tests need a browser: install Chromium or Chrome," \
-			"or set CHROMIUM to the path of one." >&2; exit 1; \
-	fi
+	$(call apt,chromium,"The tests need Chromium or Chrome: install one or set CHROMIUM to its path.")
 
 clean:
 	rm -rf $(VENV) $(EXTENSION) build dist labextension/lib labextension/node_modules \
