@@ -163,9 +163,15 @@ class ReactiveKernel(IPythonKernel):
     ) -> dict[str, Any]:
         outcome: Outcome = "interrupted"
         count = None
-        try:
-            with _uninterrupted() as interrupted:
+        with _uninterrupted() as interrupted:
+            try:
                 session.enter(execution)
+            except Exception:
+                self.log.exception("could not bind the names of a cell: it runs on those there are")
+        reply: dict[str, Any]
+        try:
+            if execution.visit is None:
+                return dict(await run())
             reply = self._interrupted_reply() if interrupted else await run()
             count = reply.get("execution_count")
             if reply["status"] == "ok":
@@ -175,7 +181,8 @@ class ReactiveKernel(IPythonKernel):
             return reply
         finally:
             with _uninterrupted() as interrupted:
-                session.leave(execution, outcome, count)
+                if execution.visit is not None:
+                    session.leave(execution, outcome, count)
                 if interrupted:
                     session.interrupt()
 

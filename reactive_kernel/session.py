@@ -24,7 +24,7 @@ from .notebook import ReactiveNotebook
 from .observation import Visit
 from .plan import Mode, Run
 from .protocol import Message, ProtocolError
-from .traces import Outcome, Version
+from .traces import Outcome, Trace, Version
 from .values import preview
 
 LOOK_AHEAD: Final = 16
@@ -385,7 +385,13 @@ class Session:
         with self._lock:
             run, cell_id = execution.run, execution.request.cell_id
             assert execution.visit is not None
-            trace = self._namespace.leave(execution.visit, outcome)
+            try:
+                trace = self._namespace.leave(execution.visit, outcome)
+            except Exception:
+                # A bug here must not cost the user the kernel, nor show a cell as fresh.
+                _log.exception("could not observe what a cell did")
+                outcome = "interrupted"
+                trace = Trace(execution.request.code, outcome, {})
             self._notebook.finished(cell_id, trace, execution_count, run)
             self._publish()
             if run is None:

@@ -29,6 +29,7 @@ _UNCHANGEABLE: Final = (
     bytes,
     types.ModuleType,
     types.BuiltinFunctionType,
+    types.FunctionType,
     types.CodeType,
 )
 
@@ -92,9 +93,8 @@ def parts_of(value: object) -> set[int]:
         if base is not None:
             inside.append(base)
         for inner in inside:
-            if id(inner) not in parts and not isinstance(inner, _UNCHANGEABLE):
-                if isinstance(inner, types.FunctionType):
-                    continue
+            # By its type, since asking a proxy for its class may run code.
+            if id(inner) not in parts and not issubclass(type(inner), _UNCHANGEABLE):
                 parts.add(id(inner))
                 pending.append(inner)
     return parts

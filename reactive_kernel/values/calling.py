@@ -37,7 +37,7 @@ def calls_of(value: object, namespace: dict[str, Any]) -> Calls:
     -------
     Calls
     """
-    if type(value) in _ATOMS or isinstance(value, types.ModuleType):
+    if _leads_nowhere(value):
         return _NO_CALLS
     reads: set[str] = set()
     writes: set[str] = set()
@@ -45,7 +45,8 @@ def calls_of(value: object, namespace: dict[str, Any]) -> Calls:
     pending = [value]
     while pending and len(seen) < _MOST_PARTS:
         part = pending.pop()
-        if isinstance(part, types.FunctionType):
+        # By their types, since asking a proxy for its class may run code.
+        if type(part) is types.FunctionType:
             if part.__globals__ is not namespace:
                 # A library's function cannot reach the notebook, but a wrapper holds what it
                 # wraps.
@@ -55,19 +56,19 @@ def calls_of(value: object, namespace: dict[str, Any]) -> Calls:
                 reads |= used.reads
                 writes |= used.writes
                 inside = [r for r in gc.get_referents(part) if r is not part.__globals__]
-        elif isinstance(part, type) and part.__module__ != "__main__":
+        elif issubclass(type(part), type) and vars(part).get("__module__") != "__main__":
             continue
         else:
             inside = gc.get_referents(part)
         for inner in inside:
-            if (
-                type(inner) not in _ATOMS
-                and id(inner) not in seen
-                and not isinstance(inner, types.ModuleType)
-            ):
+            if id(inner) not in seen and not _leads_nowhere(inner):
                 seen.add(id(inner))
                 pending.append(inner)
     return Calls(frozenset(reads), frozenset(writes)) if reads or writes else _NO_CALLS
+
+
+def _leads_nowhere(value: object) -> bool:
+    return type(value) in _ATOMS or issubclass(type(value), types.ModuleType)
 
 
 @lru_cache(maxsize=4096)

@@ -40,6 +40,7 @@ _PRINTED: Final = frozenset(
     }
 )
 _WITHOUT_CONTENT: Final = frozenset({"_thread.lock", "_thread.RLock", "collections._tuplegetter"})
+_ONE_OF_ITS_NAME: Final = frozenset({"logging.Logger", "logging.RootLogger"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,13 @@ def fingerprint(value: object) -> Fingerprint | None:
     walk = Walk()
     try:
         walk.visit(value)
-    except (OpaqueError, RecursionError, RuntimeError):
-        # RuntimeError: another thread changes a container meanwhile.
-        return None
     except _TooLargeError:
         digest = buffers.pickled(value)
         return None if digest is None else Fingerprint(digest, frozenset(buffers.parts_of(value)))
+    except Exception:
+        # Opaque; or changed by another thread meanwhile, nested too deep, or of a class whose
+        # attributes are not what they are for others.
+        return None
     layout = hash(frozenset(walk.parts))
     return Fingerprint(walk.digest(), frozenset(walk.parts | walk.inner_parts), layout)
 
@@ -196,6 +198,8 @@ class Walk:
         visit = _KINDS.get(kind)
         if visit is None and issubclass(kind, type):
             visit = codes.visit_class
+        if visit is None and f"{kind.__module__}.{kind.__qualname__}" in _ONE_OF_ITS_NAME:
+            return None
         if visit is None and kind.__module__.partition(".")[0] in buffers.LIBRARIES:
             visit = _library_value
         if visit is None and instances.is_plain(kind):
@@ -207,6 +211,8 @@ class Walk:
         self.put(name)
         if name in _PRINTED:
             self.put(repr(value))
+        elif name in _ONE_OF_ITS_NAME:
+            self.put(str(vars(value)["name"]))
         elif name not in _WITHOUT_CONTENT:
             raise OpaqueError
 

@@ -22,8 +22,9 @@ class _Preview(reprlib.Repr):
     def repr1(self, x: object, level: int) -> str:
         if type(x) in _SHOWN:
             return super().repr1(x, level)
-        if isinstance(x, type):
-            return f"<class {x.__qualname__}>"
+        # By its type, since asking a proxy for its class may run code.
+        if issubclass(type(x), type):
+            return type.__repr__(x)
         return f"<{type(x).__qualname__}>"
 
 

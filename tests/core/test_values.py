@@ -1,0 +1,261 @@
+"""Fingerprints: equal for what no reader can tell apart, and for nothing else."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import logging
+import types
+from collections import Counter, OrderedDict, defaultdict, deque
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reactive_kernel.values import calls_of, fingerprint, parts_of, preview
+
+PRELUDE = """
+import enum, functools
+from dataclasses import dataclass, field
+
+class Plain:
+    kind = 1
+    def __init__(self, x): self.x = x
+    def double(self): return self.x * rate
+
+class Slotted:
+    __slots__ = ("x",)
+    def __init__(self, x): self.x = x
+
+class Color(enum.Enum):
+    RED = 1
+
+@dataclass
+class Point:
+    x: int
+    tags: list = field(default_factory=list)
+
+def counter(start):
+    n = [start]
+    def step(by=1):
+        n[0] += by
+        return n[0]
+    return step
+
+def double(x): return x * rate
+def reset():
+    global rate
+    rate = 1
+def anything(name): return eval(name)
+"""
+
+
+def notebook() -> dict[str, Any]:
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec(PRELUDE, namespace)
+    return namespace
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary()
+    | st.decimals(allow_nan=False),
+    lambda inner: (
+        st.lists(inner)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(), inner)
+        | st.frozensets(st.integers())
+    ),
+    max_leaves=20,
+)
+
+
+def looks(value: object) -> bytes:
+    found = fingerprint(value)
+    assert found is not None
+    return found.digest
+
+
+@given(VALUES, VALUES)
+def test_values_alike_and_no_others(one: object, other: object) -> None:
+    # `repr` tells 1 from True and 0.0 from -0.0, as a reader can.
+    same = repr(one) == repr(other)
+    assert (looks(one) == looks(other)) is same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (1, True),
+        (0.0, -0.0),
+        ([1], (1,)),
+        ({1: 2, 3: 4}, {3: 4, 1: 2}),
+        ("1", b"1"),
+        (["ab", "c"], ["a", "bc"]),
+        (OrderedDict(a=1), {"a": 1}),
+        (defaultdict(list), defaultdict(dict)),
+        (deque([1]), deque([1], 5)),
+        (np.zeros(2), np.zeros(2, "f4")),
+        (np.zeros((2, 3)), np.zeros((3, 2))),
+        (pd.DataFrame({"a": [1]}), pd.DataFrame({"a": [1]}, index=[5])),
+        (Path("a"), Path("b")),
+        (functools.partial(int, "1"), functools.partial(int, "2")),
+    ],
+)
+def test_values_that_differ(one: object, other: object) -> None:
+    assert looks(one) != looks(other)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: {1, "a", (2, 3)},
+        lambda: Counter("hello"),
+        lambda: types.SimpleNamespace(x=[1]),
+        lambda: dt.datetime(2020, 1, 1, tzinfo=dt.timezone.utc),
+        lambda: Decimal("1.10"),
+        lambda: pd.Series(["a", None]),
+        lambda: np.random.default_rng(0),
+        lambda: np.array([[1], "x"], dtype=object),
+        lambda: logging.getLogger("reactive"),
+        lambda: range(5),
+        lambda: len,
+        lambda: "".join,
+        lambda: np,
+    ],
+)
+def test_values_made_twice_look_alike(make: Any) -> None:
+    assert looks(make()) == looks(make())
+
+
+@pytest.mark.parametrize(
+    "name", ["Plain", "Slotted", "Color", "Point", "counter", "double", "reset"]
+)
+def test_functions_and_classes_are_their_code(name: str) -> None:
+    one, alike, other = notebook(), notebook(), notebook()
+    assert looks(one[name]) == looks(alike[name])
+    changed = PRELUDE.replace("self.x = x", "self.x = [x]").replace("RED = 1", "RED = 2")
+    changed = changed.replace("n[0] += by", "n[0] -= by").replace("rate", "scale")
+    exec(changed.replace("x: int", "x: float"), other)
+    assert looks(one[name]) != looks(other[name])
+
+
+@pytest.mark.parametrize(
+    ("expression", "change"),
+    [
+        ("Plain([1])", "v.x.append(2)"),
+        ("Slotted([1])", "v.x = 3"),
+        ("Point(1)", "v.tags.append('new')"),
+        ("counter(1)", "v()"),
+        ("Plain", "v.kind = 2"),
+        ("[[1], {2: {3}}]", "v[1][2].add(4)"),
+    ],
+)
+def test_a_change_in_place_is_seen(expression: str, change: str) -> None:
+    namespace = notebook()
+    value = namespace["v"] = eval(expression, namespace)
+    before = looks(value)
+    exec(change, namespace)
+    assert looks(value) != before
+
+
+def test_an_equal_object_in_the_place_of_another_is_a_change_of_layout() -> None:
+    value: list[Any] = [[], 1]
+    before, replaced = fingerprint(value), value[0]
+    value[0] = []
+    after = fingerprint(value)
+    assert replaced is not value[0]
+    assert before is not None
+    assert after is not None
+    assert before.digest == after.digest
+    assert before.layout != after.layout
+
+
+def test_sharing_within_a_value_is_part_of_it() -> None:
+    inner: list[int] = []
+    assert looks([inner, inner]) != looks([[], []])
+
+
+def test_cycles_and_deep_nesting_come_to_an_end() -> None:
+    def cycle() -> list[Any]:
+        value: list[Any] = [1]
+        value.append(value)
+        return value
+
+    assert looks(cycle()) == looks(cycle())
+    nested: list[Any] = []
+    for _ in range(100_000):
+        nested = [nested]
+    assert fingerprint(nested) is None
+
+
+def test_what_cannot_be_looked_into_has_no_fingerprint() -> None:
+    with Path(__file__).open() as file:
+        for value in (iter([1]), (x for x in [1]), map(str, [1]), file, [file]):
+            assert fingerprint(value) is None
+
+
+def test_no_code_of_the_value_runs() -> None:
+    class Touchy:
+        def __getattribute__(self, name: str) -> Any:
+            raise RuntimeError(name)
+
+        def __eq__(self, other: object) -> bool:
+            raise RuntimeError
+
+        def __hash__(self) -> int:
+            raise RuntimeError
+
+        def __repr__(self) -> str:
+            raise RuntimeError
+
+    value = Touchy()
+    fingerprint([value])
+    assert preview([value]).preview == f"[<{Touchy.__qualname__}>]"
+    assert calls_of([value], {}).reads == frozenset()
+    assert parts_of([value]) >= {id(value)}
+
+
+def test_views_hold_their_base() -> None:
+    base = np.zeros(3)
+    one, other = fingerprint(base), fingerprint(base[1:][:1])
+    assert one is not None
+    assert other is not None
+    assert one.parts & other.parts
+
+
+def test_calls_are_found_through_values() -> None:
+    namespace = notebook()
+    double, step = namespace["double"], namespace["counter"](1)
+    instance = namespace["Plain"](2)
+    for value in (double, [double], {"a": (double,)}, functools.partial(double, 1), instance):
+        assert "rate" in calls_of(value, namespace).reads
+    assert calls_of(namespace["reset"], namespace).writes == {"rate"}
+    assert "*" in calls_of(namespace["anything"], namespace).reads
+    assert calls_of(step, namespace).reads == frozenset()
+    assert calls_of(double, {}).reads == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("value", "size", "shown"),
+    [
+        ([1, 2], 2, "[1, 2]"),
+        ("text", 4, "'text'"),
+        (5, None, "5"),
+        pytest.param(10**5000, None, "<int>", id="a long int"),
+        (Counter, None, "<class 'collections.Counter'>"),
+        (pd.DataFrame({"a": [1]}), None, "<DataFrame>"),
+    ],
+)
+def test_previews(value: object, size: int | None, shown: str) -> None:
+    found = preview(value)
+    assert (found.type, found.size, found.preview) == (type(value).__name__, size, shown)
