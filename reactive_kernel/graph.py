@@ -29,6 +29,7 @@ from .traces import (
     Record,
     Unknown,
     Version,
+    is_implicit,
     judge,
 )
 
@@ -438,7 +439,10 @@ class DependencyGraph:
         definers = {
             name: self._definers_below(cell_id, name)
             for name, (provider, _) in finding.inputs.items()
-            if provider is None and name not in BUILTINS and name not in self._session_names
+            if provider is None
+            and name not in BUILTINS
+            and name not in self._session_names
+            and not is_implicit(name)
         }
         names = tuple(sorted(name for name, cells in definers.items() if cells))
         if names:

@@ -15,7 +15,8 @@ from typing import Any, Final
 from .effects import effects_of
 from .notebook import ReactiveNotebook
 from .observation import Observer, Visit
-from .traces import ABSENT, Absent, Outcome, Trace, Version, expand, same_meaning
+from .randomness import random_states, restore
+from .traces import ABSENT, Absent, Outcome, Trace, Version, expand, is_implicit, same_meaning
 
 _SESSION_NAMES: Final = frozenset(
     {
@@ -85,12 +86,16 @@ class Namespace:
         trace = self._trace_of(cell_id)
         if trace is not None and same_meaning(trace.source, source):
             may_write |= trace.writes.keys()
-        hidden = {name for name in may_write if name not in reads and not _of_session(name)}
+        hidden = {
+            name
+            for name in may_write
+            if name not in reads and not _of_session(name) and not is_implicit(name)
+        }
         for name in hidden:
             self._user_ns.pop(name, None)
-        return Visit(
-            cell_id, label, source, effects, reads, hidden, dict(self._user_ns), trace, replay
-        )
+        states = {} if effects.inert else self._enter_random(label)
+        before = dict(self._user_ns)
+        return Visit(cell_id, label, source, effects, reads, hidden, before, states, trace, replay)
 
     def leave(self, visit: Visit, outcome: Outcome) -> Trace:
         """Observe what a cell did.
@@ -138,6 +143,19 @@ class Namespace:
                 self._consoles.pop(name, None)
             self._loose.add(name)
 
+    def _enter_random(self, label: float) -> dict[str, tuple[Version | Absent, Any]]:
+        """Give the generators the state that a place sees, where a seed was set above it."""
+        states: dict[str, tuple[Version | Absent, Any]] = {}
+        for name, state in random_states().items():
+            bound = self._notebook.graph.available(name, label) or ABSENT
+            if isinstance(bound, Version):
+                if bound.value != state:
+                    restore(name, bound.value)
+                states[name] = (bound, bound.value)
+            else:
+                states[name] = (bound, state)
+        return states
+
     def _move_to(self, label: float) -> None:
         document, graph = self._notebook.document, self._notebook.graph
         names = self._loose | graph.take_names()
@@ -153,7 +171,8 @@ class Namespace:
             names.update(self._consoles)
         self._place = label
         for name in names:
-            self._bind(name, label)
+            if not is_implicit(name):
+                self._bind(name, label)
 
     def _bind(self, name: str, label: float) -> None:
         entry = self._notebook.graph.available(name, label)

@@ -15,7 +15,16 @@ from .document import Cell, CreateCell, DeleteCell, Document, Operation
 from .effects import effects_of
 from .graph import DependencyGraph, Names, Problem
 from .plan import EXECUTIONS_PER_RUN, Mode, Planner, Run, Scope, Verdict
-from .traces import BUILTINS, EVERY_NAME, Absent, Reason, Record, State, Trace
+from .traces import (
+    BUILTINS,
+    EVERY_NAME,
+    Absent,
+    Reason,
+    Record,
+    State,
+    Trace,
+    is_implicit,
+)
 
 _REMEMBERED_DELETIONS: Final = 200
 
@@ -399,7 +408,7 @@ class ReactiveNotebook:
             return ReadSource(name, provider, "cell")
         if provider is None and name in BUILTINS:
             return ReadSource(name, None, "builtin")
-        if provider is None and name in self.session_names:
+        if provider is None and (name in self.session_names or is_implicit(name)):
             return ReadSource(name, None, "outside")
         return ReadSource(name, self.graph.missing(cell_id, name), "missing")
 

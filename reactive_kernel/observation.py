@@ -13,9 +13,11 @@ from typing import Any
 
 from .effects import Effects
 from .notebook import ReactiveNotebook
+from .randomness import may_set_seed, random_states, restore, sets_seed
 from .traces import (
     ABSENT,
     EVERY_NAME,
+    NO_CALLS,
     Absent,
     Mode,
     Outcome,
@@ -47,6 +49,8 @@ class Visit:
         Names unbound for the run, so that binding them is seen.
     before : dict of str to object
         The namespace as the run finds it.
+    random : mapping of str to (Version or Absent, object)
+        For each random generator, what the cells above left of it, and its state.
     old : Trace or None
         That of the run before.
     replay : bool
@@ -60,6 +64,7 @@ class Visit:
     reads: dict[str, Version | Absent]
     hidden: set[str]
     before: dict[str, Any]
+    random: Mapping[str, tuple[Version | Absent, Any]]
     old: Trace | None
     replay: bool
 
@@ -101,7 +106,10 @@ class Observer:
         for version in mutated:
             version.spent = True
         reads_all = EVERY_NAME in visit.effects.reads
+        drawn = self._drawn(visit)
         if outcome != "clean":
+            for name in drawn:
+                restore(name, visit.random[name][1])
             return Trace(visit.source, outcome, _reads(visit, "value"), reads_all=reads_all)
         written = self._written(visit, changed)
         in_place = {
@@ -116,6 +124,7 @@ class Observer:
         keeps = written or in_place or visit.effects.mutates
         reads = _reads(visit, "identity" if keeps else "value")
         writes = self._versions(visit, reads, written)
+        writes.update(drawn)
         for name, was in in_place.items():
             version = self._version(visit.cell_id, name, was.value, fingerprint(was.value))
             # The object had gone another way before: only a replay can show what this run did.
@@ -127,6 +136,34 @@ class Observer:
             if isinstance(entry, Version):
                 self._sharing.add(entry)
         return Trace(visit.source, outcome, reads, writes, in_place.keys(), reads_all)
+
+    def _drawn(self, visit: Visit) -> dict[str, Version]:
+        """Return what the run leaves of the random generators, where a seed was set.
+
+        What it has drawn from is added to what it read.
+        """
+        drawn: dict[str, Version] = {}
+        if not visit.random:
+            return drawn
+        seeding = sets_seed(visit.source)
+        may_seed = seeding or any(
+            may_set_seed(entry.value)
+            for entry in visit.reads.values()
+            if isinstance(entry, Version)
+        )
+        for name, state in random_states().items():
+            bound, before = visit.random.get(name, (ABSENT, None))
+            # Setting a seed leaves the same state where the same was set before.
+            if state == before and not may_seed:
+                continue
+            if not seeding:
+                visit.reads[name] = bound
+            if may_seed or isinstance(bound, Version):
+                key = ("state", hash(state))
+                drawn[name] = Version(
+                    name, visit.cell_id, key, None, frozenset(), 0, NO_CALLS, state
+                )
+        return drawn
 
     def _written(self, visit: Visit, changed: set[str]) -> set[str]:
         written = changed | visit.effects.writes

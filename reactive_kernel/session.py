@@ -24,7 +24,7 @@ from .notebook import ReactiveNotebook
 from .observation import Visit
 from .plan import Mode, Run
 from .protocol import Message, ProtocolError
-from .traces import Outcome, Trace, Version
+from .traces import Outcome, Trace, Version, is_implicit
 from .values import preview
 
 LOOK_AHEAD: Final = 16
@@ -333,7 +333,7 @@ class Session:
         variables = []
         for name in sorted(graph.all_names()):
             version = graph.available(name, float("inf"))
-            if isinstance(version, Version):
+            if isinstance(version, Version) and not is_implicit(name):
                 shown = preview(version.value)
                 variables.append(
                     {

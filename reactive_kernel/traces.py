@@ -265,6 +265,11 @@ class Finding:
 IDLE: Final = Finding("idle")
 
 
+def is_implicit(name: str) -> bool:
+    """Tell whether a name stands for state that no variable holds, as ``random:numpy``."""
+    return ":" in name
+
+
 def same_meaning(source: str, other: str) -> bool:
     """Tell whether two sources differ in comments and layout at most."""
     return source == other or effects_of(source).meaning == effects_of(other).meaning
@@ -319,6 +324,9 @@ def _not_fresh(
     environment: Environment,
 ) -> Finding:
     inputs, called = expand(effects, environment)
+    if trace is not None:
+        # What no source tells: a cell that has drawn random numbers draws them again.
+        inputs.update({n: environment.find(n) for n in trace.reads if is_implicit(n)})
     failures = [
         Reason("upstream_failed", name, provider)
         for name, (provider, entry) in sorted(inputs.items())

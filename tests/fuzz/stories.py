@@ -50,11 +50,11 @@ class Story:
 
     def step(self) -> None:
         """Let something happen."""
-        player, random, ids = self.player, self.random, self.player.ids
+        player, random, ids = self.player, self.random, self.player.ids[1:]
         kind = random.choice(["create", "update", "update", "delete", "move", "restore", "run"])
         cell_id = random.choice(ids) if ids else None
         if kind == "create" or cell_id is None:
-            source, index = self.writer.cell(), random.randrange(len(ids) + 1)
+            source, index = self.writer.cell(), random.randrange(len(ids) + 1) + 1
             self.log.append(f"create {source!r} at {index}")
             player.create(source, index)
         elif kind == "update":
@@ -66,12 +66,12 @@ class Story:
             self.deleted.append((cell_id, player.notebook.document[cell_id].source))
             player.delete(cell_id)
         elif kind == "move":
-            index = random.randrange(len(ids))
+            index = random.randrange(len(ids)) + 1
             self.log.append(f"move {player.ids.index(cell_id)} {index}")
             player.move(cell_id, index)
         elif kind == "restore" and self.deleted:
             restored, source = self.deleted.pop(random.randrange(len(self.deleted)))
-            index = random.randrange(len(ids) + 1)
+            index = random.randrange(len(ids) + 1) + 1
             self.log.append(f"restore {source!r} at {index}")
             player.create(source, index, restored)
         else:

@@ -90,6 +90,10 @@ CELLS: Final = [
     "{g} = map(str, {l})",
     "print(list({g}))",
     "next({g}, None)",
+    "{i} = random.randrange(9)",
+    "print(random.randrange(99))",
+    "random.shuffle({l})",
+    "random.seed({k})",
     "exec('{i} = {k}')",
     "exec('{l}' + '.append({k})')",
     "globals()['{i}'] = {k}",
@@ -136,7 +140,10 @@ class Writer:
         return self.fill(self.random.choice(CELLS))
 
     def notebook(self) -> list[str]:
-        """Draw a notebook: first each name is given a value, then it goes on at random."""
+        """Draw a notebook: first a seed, then a value for each name, then it goes on at random.
+
+        The first cell is to stay where it is, or Run All draws other numbers each time.
+        """
         first = [
             self.random.choice(FIRST[kind]).replace("{" + kind + "}", name, 1)
             for kind, names in NAMES.items()
@@ -148,4 +155,5 @@ class Writer:
                 bundled[-1] += "\n" + source
             else:
                 bundled.append(source)
-        return bundled + [self.cell() for _ in range(self.random.randrange(2, 9))]
+        seed = f"import random\nrandom.seed({self.random.randrange(9)})"
+        return [seed, *bundled] + [self.cell() for _ in range(self.random.randrange(2, 9))]

@@ -1,0 +1,99 @@
+"""The state of the global random generators: one more name each.
+
+A cell that draws numbers uses the state that the cells above left, and leaves another. Where a
+cell above has set a seed, each cell finds the state that Run All would give it. A notebook that
+sets none starts from entropy, as Python does, and nothing is compared.
+"""
+
+from __future__ import annotations
+
+import ast
+import dis
+import random
+import sys
+import types
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+from .effects import effects_of
+
+_SETTING_A_STATE: Final = frozenset({"set_state", "setstate", "set_rng_state"})
+_ATTRIBUTES: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
+
+
+def _numpy_state() -> Any:
+    name, keys, *rest = sys.modules["numpy"].random.get_state()
+    return (name, keys.tobytes(), *rest)
+
+
+def _set_numpy_state(state: Any) -> None:
+    numpy = sys.modules["numpy"]
+    name, keys, *rest = state
+    numpy.random.set_state((name, numpy.frombuffer(keys, numpy.uint32), *rest))
+
+
+_GENERATORS: Final[dict[str, tuple[str, Callable[[], Any], Callable[[Any], None]]]] = {
+    "random:random": ("random", random.getstate, random.setstate),
+    "random:numpy": ("numpy.random", _numpy_state, _set_numpy_state),
+}
+
+
+def random_states() -> dict[str, Any]:
+    """Return the state of each global generator whose library is there, by name.
+
+    States are compared by ``==``.
+    """
+    return {name: get() for name, (module, get, _) in _GENERATORS.items() if module in sys.modules}
+
+
+def restore(name: str, state: Any) -> None:
+    """Give a generator a state that it had."""
+    _GENERATORS[name][2](state)
+
+
+def sets_seed(source: str) -> bool:
+    """Tell whether a cell itself sets a seed.
+
+    Returns
+    -------
+    bool
+        Whether it calls something whose name speaks of a seed, or of setting a state.
+    """
+    return effects_of(source).problem is None and _source_sets_seed(source)
+
+
+def may_set_seed(value: object) -> bool:
+    """Tell whether calling a function of the notebook may set a seed."""
+    return type(value) is types.FunctionType and _code_sets_seed(value.__code__)
+
+
+@lru_cache(maxsize=1024)
+def _source_sets_seed(source: str) -> bool:
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        # It holds magics: a line of text is all there is to go by.
+        return "seed(" in source
+    called = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return any(
+        _speaks_of_seeds(function.attr if isinstance(function, ast.Attribute) else function.id)
+        for function in called
+        if isinstance(function, ast.Attribute | ast.Name)
+    )
+
+
+@lru_cache(maxsize=1024)
+def _code_sets_seed(code: types.CodeType) -> bool:
+    return any(
+        instruction.opname in _ATTRIBUTES and _speaks_of_seeds(instruction.argval)
+        for instruction in dis.get_instructions(code)
+    ) or any(
+        _code_sets_seed(constant)
+        for constant in code.co_consts
+        if isinstance(constant, types.CodeType)
+    )
+
+
+def _speaks_of_seeds(name: str) -> bool:
+    return "seed" in name or name in _SETTING_A_STATE

@@ -1,0 +1,88 @@
+"""Random numbers: what Run All would draw after a seed, and no marks without one."""
+
+from __future__ import annotations
+
+import pytest
+
+from .player import Player
+
+SEEDED = {
+    "random": ["import random", "random.seed(1)", "print(random.random())", "x = random.random()"],
+    "numpy": [
+        "import numpy as np",
+        "np.random.seed(1)",
+        "print(np.random.rand())",
+        "x = np.random.normal()",
+    ],
+    "a function that sets the seed": [
+        "import random\ndef set_all():\n    random.seed(1)",
+        "set_all()",
+        "print(random.random())",
+        "x = random.random()",
+    ],
+    "a generator held in a variable": [
+        "import numpy as np",
+        "rng = np.random.default_rng(1)",
+        "print(rng.random())",
+        "x = rng.random()",
+    ],
+}
+
+
+@pytest.mark.parametrize("name", SEEDED)
+def test_each_cell_draws_what_run_all_would_draw(name: str) -> None:
+    player = Player(*SEEDED[name], "print(x)")
+    player.run("all")
+    player.check_promise()
+    for cell_id in ("c3", "c2", "c2", "c4", "c1"):
+        player.run([cell_id])
+        player.check_promise()
+        assert player.states() == ["fresh"] * 5
+    player.update("c1", player.notebook.document["c1"].source.replace("1", "2"))
+    player.run("stale")
+    player.check_promise()
+    player.create(SEEDED[name][3].replace("x =", "y ="), 2)
+    player.run("stale")
+    player.check_promise()
+    player.delete("c2")
+    player.run("stale")
+    player.check_promise()
+
+
+def test_a_failing_cell_draws_nothing() -> None:
+    player = Player(
+        "import random\nrandom.seed(1)", "random.random()\n1 / 0", "print(random.random())"
+    )
+    player.run("all")
+    assert player.states() == ["fresh", "failed", "fresh"]
+    player.check_promise()
+
+
+def test_drawing_elsewhere_changes_no_cell() -> None:
+    player = Player("import random\nrandom.seed(1)", "print(random.random())")
+    player.run("all")
+    before = player.namespace.before_console()
+    exec("random.random()", player.user_ns)
+    player.namespace.after_console(before)
+    player.run(["c1"])
+    player.check_promise()
+
+
+def test_without_a_seed_nothing_is_marked() -> None:
+    player = Player("import random", "x = random.random()", "y = random.random()")
+    player.run("all")
+    player.run(["c1"])
+    player.create("z = random.random()", 1)
+    player.run([player.ids[1]])
+    assert player.states() == ["fresh"] * 4
+
+
+def test_a_seed_set_above_reaches_all_that_draws() -> None:
+    player = Player("import random", "print(random.random())", "print(random.random())")
+    player.run("all")
+    player.create("random.seed(5)", 1)
+    player.run("stale")
+    assert player.states() == ["fresh"] * 4
+    player.check_promise()
+    assert player.notebook.graph.edge("c1", "c2") == ("random:random",)
+    assert player.notebook.graph.problems() == []
