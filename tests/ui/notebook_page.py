@@ -102,10 +102,11 @@ class NotebookPage:
     def wait_for(self, expression: str, argument: object = None) -> None:
         self.page.wait_for_function(expression, arg=argument)
 
-    def command(self, name: str, **arguments: object) -> Any:
+    def command(self, name: str, **arguments: object) -> None:
         """Carry out a command of the application, until it is done."""
-        return self.evaluate(
-            "([id, args]) => jupyterapp.commands.execute(id, args)", [name, arguments]
+        self.evaluate(
+            "async ([id, args]) => { await jupyterapp.commands.execute(id, args); }",
+            [name, arguments],
         )
 
     def start(self, name: str) -> None:
@@ -187,6 +188,6 @@ class NotebookPage:
         # From the notebook itself, not from what the extension takes for it.
         cells = self.evaluate(f"{CELLS}.map(c => [c.id, c.type, c.sharedModel.getSource()])")
         text = "".join(f"{cell}\x1f{kind}\x1f{source}\x1e" for cell, kind, source in cells)
-        check = self.command("reactive-kernel:check")
+        check = self.evaluate("jupyterapp.commands.execute('reactive-kernel:check')")
         assert check["digest"] == f"{zlib.crc32(text.encode()):08x}"
         assert check["match"]
