@@ -97,6 +97,9 @@ class Player:
         trace = self.namespace.leave(visit, outcome)
         self.notebook.finished(cell_id, trace, None, run)
 
+    def source(self, cell_id: str) -> str:
+        return self.notebook.document[cell_id].source
+
     def state(self, cell_id: str) -> str:
         return self.notebook.status(cell_id).state
 

@@ -27,7 +27,11 @@ class Story:
         self.deleted: list[tuple[str, str]] = []
         sources = self.writer.notebook()
         self.log.extend(f"create {source!r}" for source in sources)
-        self.player = Player(*sources)
+        self.player: Any = self.play(sources)
+
+    def play(self, sources: list[str]) -> Any:
+        """Open the notebook."""
+        return Player(*sources)
 
     def tell(self, steps: int) -> None:
         """Play it, and check the promise after each step.
@@ -63,7 +67,7 @@ class Story:
             player.update(cell_id, source)
         elif kind == "delete":
             self.log.append(f"delete {player.ids.index(cell_id)}")
-            self.deleted.append((cell_id, player.notebook.document[cell_id].source))
+            self.deleted.append((cell_id, player.source(cell_id)))
             player.delete(cell_id)
         elif kind == "move":
             index = random.randrange(len(ids)) + 1
