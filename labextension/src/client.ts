@@ -1,5 +1,5 @@
-import type { Kernel, KernelMessage } from '@jupyterlab/services';
-import { CommsOverSubshells } from '@jupyterlab/services';
+import type { Kernel } from '@jupyterlab/services';
+import { CommsOverSubshells, KernelMessage } from '@jupyterlab/services';
 import type { JSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
@@ -20,6 +20,7 @@ import { COMM_TARGET } from './protocol';
 
 interface ISubshellComm extends Kernel.IComm {
   readonly subshellStarted?: Promise<void>;
+  readonly subshellId?: string | null;
 }
 
 /**
@@ -176,8 +177,7 @@ export class Client implements IDisposable {
     this._kernel.statusChanged.disconnect(this._onKernelStatus, this);
     this._kernel.disposed.disconnect(this.dispose, this);
     if (close && !this._comm.isDisposed && !this._kernel.isDisposed) {
-      this._comm.onClose = () => undefined;
-      this._comm.close();
+      this._close();
     }
     this._welcome.reject(error);
     for (const pending of this._pending.values()) {
@@ -186,6 +186,28 @@ export class Client implements IDisposable {
     this._pending.clear();
     this._closed.emit(error);
     Signal.clearData(this);
+  }
+
+  /**
+   * Tell the kernel that this client is gone.
+   *
+   * #### Notes
+   * `IComm.close` would delete the subshell at once, on another channel, and the message
+   * on its way to that subshell might never be read.
+   */
+  private _close(): void {
+    const comm: ISubshellComm = this._comm;
+    const future = this._kernel.sendShellMessage(
+      KernelMessage.createMessage({
+        msgType: 'comm_close',
+        channel: 'shell',
+        username: this._kernel.username,
+        session: this._kernel.clientId,
+        subshellId: comm.subshellId ?? this._kernel.subshellId,
+        content: { comm_id: comm.commId, data: {} }
+      })
+    );
+    future.done.catch(() => undefined).finally(() => comm.dispose());
   }
 
   private _closed = new Signal<this, Error>(this);

@@ -1,10 +1,10 @@
-import type { Kernel } from '@jupyterlab/services';
+import type { Kernel, KernelMessage } from '@jupyterlab/services';
 import { CommsOverSubshells } from '@jupyterlab/services';
 import { CommHandler } from '@jupyterlab/services/lib/kernel/comm';
 import type { JSONObject } from '@lumino/coreutils';
 import { PromiseDelegate } from '@lumino/coreutils';
 import { Signal } from '@lumino/signaling';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { Client, ProtocolError } from '../src/client';
 import type { Event, IOpening } from '../src/protocol';
@@ -18,7 +18,8 @@ class FakeComm {
   readonly subshellStarted = this.subshell.promise;
   readonly said: JSONObject[] = [];
   isDisposed = false;
-  closed = false;
+  readonly commId = 'comm';
+  readonly subshellId = 'subshell';
   onMsg: (msg: object) => void = () => undefined;
   onClose: () => void = () => undefined;
 
@@ -30,8 +31,8 @@ class FakeComm {
     this.said.push(data);
   }
 
-  close(): void {
-    this.closed = true;
+  dispose(): void {
+    this.isDisposed = true;
   }
 
   hear(data: object): void {
@@ -46,7 +47,14 @@ class FakeKernel {
   readonly isDisposed = false;
   readonly statusChanged = new Signal<this, Kernel.Status>(this);
   readonly targets: string[] = [];
+  readonly sent: KernelMessage.IMessage[] = [];
+  readonly done = new PromiseDelegate<void>();
   supportsSubshells = true;
+
+  sendShellMessage(message: KernelMessage.IMessage): { done: Promise<void> } {
+    this.sent.push(message);
+    return { done: this.done.promise };
+  }
 
   createComm(target: string): FakeComm {
     this.targets.push(target);
@@ -105,8 +113,8 @@ describe('Client', () => {
     await client.prepare();
   });
 
-  it('knows comms that say when their subshell has started', () => {
-    expect(Object.getOwnPropertyDescriptor(CommHandler.prototype, 'subshellStarted')).toBeDefined();
+  it.each(['subshellStarted', 'subshellId'])('knows comms that have %s', name => {
+    expect(Object.getOwnPropertyDescriptor(CommHandler.prototype, name)).toBeDefined();
   });
 
   it('rejects the opening when the kernel refuses it', async () => {
@@ -161,9 +169,17 @@ describe('Client', () => {
     expect(closed).toBe(1);
   });
 
-  it('tells the kernel when it is disposed, once', () => {
+  it('tells the kernel when it is disposed, once, and then gives up its subshell', async () => {
     client.dispose();
     client.dispose();
-    expect(comm.closed).toBe(true);
+    expect(kernel.sent).toHaveLength(1);
+    expect(kernel.sent[0].header).toMatchObject({
+      msg_type: 'comm_close',
+      subshell_id: 'subshell'
+    });
+    expect(kernel.sent[0].content).toEqual({ comm_id: 'comm', data: {} });
+    expect(comm.isDisposed).toBe(false);
+    kernel.done.resolve();
+    await vi.waitFor(() => expect(comm.isDisposed).toBe(true));
   });
 });
