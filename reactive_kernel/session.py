@@ -1,4 +1,4 @@
-"""Clients, comms, order, broadcasting and runs under way.
+"""What a kernel does with its clients' messages and requests, in one order.
 
 This is the one place where threads are thought about. A client's messages may be handled on a
 subshell, in a thread of its own, while the main thread executes a cell. Everything here happens
@@ -8,15 +8,15 @@ the main thread only.
 
 from __future__ import annotations
 
-import heapq
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from . import protocol
+from .clients import Client, Clients
 from .document import DocumentError, Operation, UpdateCell
 from .merge import rebase
 from .namespace import Namespace
@@ -24,35 +24,11 @@ from .notebook import ReactiveNotebook
 from .observation import Visit
 from .plan import Mode, Run
 from .protocol import Message, ProtocolError
+from .runs import ActiveRun, Runs
 from .traces import Outcome, Trace, Version, is_implicit
 from .values import preview
 
-LOOK_AHEAD: Final = 16
-"""How many cells are sent ahead that may turn out not to be needed."""
-
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True, eq=False)
-class Client:
-    """One open comm.
-
-    Parameters
-    ----------
-    id : str
-        Its name in the protocol.
-    kind : {"frontend", "headless", "server"}
-        What it is.
-    session : str
-        The ``session`` of its messages' headers.
-    send : callable
-        Sends it a message.
-    """
-
-    id: str
-    kind: str
-    session: str
-    send: Callable[[Message], None]
 
 
 @dataclass(slots=True, eq=False)
@@ -73,17 +49,17 @@ class Execution:
     ----------
     request : Request
         What asked for it.
-    run_id : str
+    run : Run
         The run that it is part of.
-    run : Run or None
-        That run; None where nobody asked for one, and the request alone is it.
+    alone : bool
+        Whether nobody asked for that run, and the request alone is it.
     visit : Visit or None
         From when its names are bound.
     """
 
     request: Request
-    run_id: str
-    run: Run | None
+    run: Run
+    alone: bool = False
     visit: Visit | None = None
 
 
@@ -93,52 +69,6 @@ class Verdict:
 
     run: str
     verdict: Literal["unchanged", "blocked", "cancelled"]
-
-
-@dataclass(slots=True, eq=False)
-class _Active:
-    """A run under way, and who executes it.
-
-    Parameters
-    ----------
-    run : Run
-        The run.
-    executor : Client
-        Who sends its requests.
-    unsent : list of (int, str)
-        A heap of labels and ids of cells that the executor has not been told of.
-    sent : dict of str to str
-        Cells it was told of and that have not begun, with their source at that moment.
-    ahead : int
-        How many of these were not certain to run.
-    executing : str or None
-        The cell that runs now.
-    """
-
-    run: Run
-    executor: Client
-    unsent: list[tuple[int, str]] = field(default_factory=list)
-    sent: dict[str, str] = field(default_factory=dict)
-    ahead: int = 0
-    executing: str | None = None
-
-    def queue(self, notebook: ReactiveNotebook, cell_id: str) -> None:
-        """Put a cell among those to be sent."""
-        if cell_id in notebook.document:
-            heapq.heappush(self.unsent, (notebook.document.label(cell_id), cell_id))
-
-    def next_unsent(self) -> str | None:
-        """Take the first cell to be sent, in notebook order."""
-        while self.unsent:
-            _, cell_id = heapq.heappop(self.unsent)
-            told = cell_id in self.sent or cell_id == self.executing
-            if cell_id in self.run.todo and not told:
-                return cell_id
-        return None
-
-    def is_under_way(self) -> bool:
-        """Whether something is to happen that brings the run on."""
-        return self.executing is not None or any(id_ in self.run.todo for id_ in self.sent)
 
 
 class Session:
@@ -161,10 +91,8 @@ class Session:
         self._notebook.mode = mode
         self._namespace = Namespace(user_ns, self._notebook, outside)
         self._path = ""
-        self._clients: list[Client] = []
-        self._active: dict[str, _Active] = {}
-        self._sent: dict[tuple[str, str], list[_Active]] = {}
-        self._known_runs: set[str] = set()
+        self._clients = Clients()
+        self._runs = Runs(self._notebook, self._clients, self._publish)
         self._console: dict[str, Any] = {}
 
     # -- clients
@@ -197,11 +125,10 @@ class Session:
     def close(self, client: Client) -> None:
         """Forget a client, and end the runs that it was to execute."""
         with self._lock:
-            if client in self._clients:
-                self._clients.remove(client)
-            for active in list(self._active.values()):
+            self._clients.discard(client)
+            for active in self._runs:
                 if active.executor is client:
-                    self._cancel(active)
+                    self._runs.cancel(active)
 
     def receive(self, client: Client, data: object) -> None:
         """Answer a client's message, whatever it is."""
@@ -209,19 +136,19 @@ class Session:
             request = data.get("request") if isinstance(data, dict) else None
             if client not in self._clients:
                 message = "Another comm of the same connection has taken the place of this one."
-                self._reply_error(client, request, "bad_message", message)
+                client.reply_error(request, "bad_message", message)
                 return
             try:
                 reply = self._answer(client, protocol.read_request(data))
             except (ProtocolError, DocumentError) as error:
-                self._reply_error(client, request, error.code, error.message)
+                client.reply_error(request, error.code, error.message)
             except Exception as error:
                 # A bug here must not cost the user the kernel.
                 _log.exception("could not answer a message")
-                self._reply_error(client, request, "internal_error", repr(error))
+                client.reply_error(request, "internal_error", repr(error))
             else:
                 if reply is not None:
-                    self._reply(client, request, reply)
+                    client.reply(request, reply)
 
     def _open(self, data: object, session: str, send: Callable[[Message], None]) -> Client | None:
         opening = protocol.read_open(data)
@@ -248,7 +175,7 @@ class Session:
         if edits:
             self._broadcast_edit(client, edits)
         self._publish()
-        self._clients.append(client)
+        self._clients.add(client)
         send(
             {
                 "type": "welcome",
@@ -282,15 +209,16 @@ class Session:
                 self._start_run(client, request)
                 return None
             case protocol.Cancel():
-                if request.run not in self._known_runs:
+                if request.run not in self._runs:
                     raise ProtocolError("unknown_run", f"There is no run {request.run!r}.")
-                if request.run in self._active:
-                    self._cancel(self._active[request.run])
+                active = self._runs.get(request.run)
+                if active is not None:
+                    self._runs.cancel(active)
                 return {}
             case protocol.SetMode():
                 if request.mode != notebook.mode:
                     notebook.mode = request.mode
-                    self._broadcast({"type": "mode", "mode": request.mode})
+                    self._clients.broadcast({"type": "mode", "mode": request.mode})
                 return {"mode": request.mode}
         return self._look(request)
 
@@ -310,23 +238,17 @@ class Session:
         if done:
             self._broadcast_edit(client, done)
             self._publish()
-            self._advance_all()
+            self._runs.advance_all()
         return {"revision": self._notebook.document.revision}
 
     def _start_run(self, client: Client, request: protocol.RunCells) -> None:
-        run_id = uuid.uuid4().hex
-        run = self._notebook.begin_run(run_id, request.cells, request.scope)
-        self._known_runs.add(run_id)
+        run = self._notebook.begin_run(self._runs.new_id(), request.cells, request.scope)
         plan = self._notebook.plan(run)
-        executor = client
-        if client.kind == "server":
-            executor = next((c for c in self._clients if c.kind == "frontend"), client)
-        active = self._active[run_id] = _Active(run, executor)
-        self._announce(run_id, client, plan)
+        active = self._runs.start(run, client, plan)
         self._publish()
-        reply = {"run": run_id, "plan": plan, "why": {cell: run.why[cell] for cell in plan}}
-        self._reply(client, request.request, reply)
-        self._advance(active)
+        why = {cell_id: run.why[cell_id] for cell_id in plan}
+        client.reply(request.request, {"run": run.id, "plan": plan, "why": why})
+        self._runs.advance(active)
 
     def _variables(self) -> list[Message]:
         graph = self._notebook.graph
@@ -357,7 +279,7 @@ class Session:
             None where the document has no such code cell: it runs as in any kernel.
         """
         with self._lock:
-            active = self._take_sent(request.session, request.cell_id)
+            active = self._runs.take_sent(request.session, request.cell_id)
             if active is not None:
                 return self._begin_in_run(active, request)
             document = self._notebook.document
@@ -365,17 +287,15 @@ class Session:
             if not known or document[request.cell_id].cell_type != "code":
                 return None
             self._take_code(request)
-            run_id = uuid.uuid4().hex
-            self._known_runs.add(run_id)
-            origin = self._client_of(request.session)
-            self._announce(run_id, origin, [request.cell_id])
-            return Execution(request, run_id, None)
+            run = Run(self._runs.new_id(), "only", self._notebook.mode, to_the_end=False)
+            self._runs.announce(run.id, self._clients.of(request.session), [request.cell_id])
+            return Execution(request, run, alone=True)
 
     def enter(self, execution: Execution) -> None:
         """Bind what a cell sees, just before it runs."""
         with self._lock:
             cell_id = execution.request.cell_id
-            replay = execution.run is not None and execution.run.todo.get(cell_id) == "replay"
+            replay = execution.run.todo.get(cell_id) == "replay"
             execution.visit = self._namespace.enter(cell_id, execution.request.code, replay=replay)
             self._notebook.started(cell_id, execution.request.msg_id)
             self._publish()
@@ -392,43 +312,49 @@ class Session:
                 _log.exception("could not observe what a cell did")
                 outcome = "interrupted"
                 trace = Trace(execution.request.code, outcome, {})
-            self._notebook.finished(cell_id, trace, execution_count, run)
+            self._notebook.finished(
+                cell_id, trace, execution_count, None if execution.alone else run
+            )
             self._publish()
-            if run is None:
-                failed = [cell_id] if outcome == "failed" else []
-                self._conclude(
-                    execution.run_id, [cell_id], failed, cancelled=outcome == "interrupted"
-                )
-            elif run.id in self._active:
-                self._active[run.id].executing = None
+            if execution.alone:
+                run.executed = [cell_id]
+                run.failed = [cell_id] if outcome == "failed" else []
+                self._end_alone(run, cancelled=outcome == "interrupted")
+            active = self._runs.get(run.id)
+            if active is not None:
+                active.executing = None
             if outcome == "interrupted":
                 self.interrupt()
-            self._advance_all()
-            if not self._active:
+            self._runs.advance_all()
+            if not self._runs:
                 self._namespace.rest()
 
     def abandon(self, execution: Execution) -> None:
         """Take in that a cell which was to run did not."""
         with self._lock:
-            active = self._active.get(execution.run_id)
+            active = self._runs.get(execution.run.id)
             if active is not None:
                 active.executing = None
-                self._cancel(active)
-            elif execution.run is None:
-                self._conclude(execution.run_id, [], [], cancelled=True)
+                self._runs.cancel(active)
+            elif execution.alone:
+                self._end_alone(execution.run, cancelled=True)
+
+    def _end_alone(self, run: Run, *, cancelled: bool) -> None:
+        run.cancelled = cancelled
+        self._runs.conclude(run)
 
     def interrupt(self) -> None:
         """End all runs, since the user has interrupted the kernel."""
         with self._lock:
-            for active in list(self._active.values()):
-                self._cancel(active)
+            for active in self._runs:
+                self._runs.cancel(active)
 
     def not_executed(self, session: str, cell_id: str) -> None:
         """Take in that the kernel has aborted a request without asking."""
         with self._lock:
-            active = self._take_sent(session, cell_id)
-            if active is not None and active.run.id in self._active:
-                self._cancel(active)
+            active = self._runs.take_sent(session, cell_id)
+            if active is not None:
+                self._runs.cancel(active)
 
     def before_console(self) -> None:
         """Bind the names for code that belongs to no cell."""
@@ -441,7 +367,7 @@ class Session:
             self._namespace.after_console(self._console)
             self._console = {}
 
-    def _begin_in_run(self, active: _Active, request: Request) -> Execution | Verdict:
+    def _begin_in_run(self, active: ActiveRun, request: Request) -> Execution | Verdict:
         run, cell_id = active.run, request.cell_id
         sent_source = active.sent.pop(cell_id, None)
         if cell_id in run.todo and request.code != sent_source:
@@ -450,12 +376,12 @@ class Session:
         verdict = self._notebook.verdict(run, cell_id)
         if verdict == "run":
             active.executing = cell_id
-            return Execution(request, run.id, run)
+            return Execution(request, run)
         if verdict == "wait":
-            active.queue(self._notebook, cell_id)
+            self._runs.queue(active, cell_id)
             verdict = "unchanged"
         self._publish()
-        self._advance(active)
+        self._runs.advance(active)
         return Verdict(run.id, verdict)
 
     def _take_code(self, request: Request) -> None:
@@ -463,128 +389,8 @@ class Session:
         if self._notebook.document[request.cell_id].source == request.code:
             return
         done = self._notebook.apply([UpdateCell(request.cell_id, source=request.code)])
-        self._broadcast_edit(self._client_of(request.session), done)
+        self._broadcast_edit(self._clients.of(request.session), done)
         self._publish()
-
-    # -- runs
-
-    def _advance_all(self) -> None:
-        for active in list(self._active.values()):
-            self._advance(active)
-
-    def _advance(self, active: _Active) -> None:
-        """Send the cells of a run that can be sent; end it where nothing is left."""
-        run = active.run
-        if run.id not in self._active:
-            return
-        held: list[str] = []
-        while True:
-            for cell_id in run.take_added():
-                active.queue(self._notebook, cell_id)
-            following = active.next_unsent()
-            if following is None:
-                break
-            cell_id = following
-            verdict = self._notebook.verdict(run, cell_id)
-            if cell_id not in run.todo:
-                continue
-            asked = run.todo[cell_id] == "asked"
-            if not asked and active.ahead >= LOOK_AHEAD:
-                held.append(cell_id)
-                break
-            if verdict == "run" or self._can_follow(active, cell_id):
-                self._send(active, cell_id, ahead=not asked)
-            else:
-                held.append(cell_id)
-        for cell_id in held:
-            active.queue(self._notebook, cell_id)
-        if not active.is_under_way():
-            if not run.todo and self._notebook.complete(run):
-                self._advance(active)
-                return
-            self._end(active)
-        self._publish()
-
-    def _can_follow(self, active: _Active, cell_id: str) -> bool:
-        """Tell whether all that decides on a cell is on its way already."""
-        todo = active.run.todo
-        return todo[cell_id] != "replay" and all(
-            provider not in todo or provider in active.sent or provider == active.executing
-            for provider, _ in self._notebook.graph[cell_id].inputs.values()
-        )
-
-    def _send(self, active: _Active, cell_id: str, *, ahead: bool) -> None:
-        active.sent[cell_id] = self._notebook.document[cell_id].source
-        active.ahead += ahead
-        self._sent.setdefault((active.executor.session, cell_id), []).append(active)
-        active.executor.send({"type": "execute", "run": active.run.id, "cell_id": cell_id})
-
-    def _take_sent(self, session: str, cell_id: str) -> _Active | None:
-        """Return the run for which a client was told to execute a cell."""
-        sent = self._sent.get((session, cell_id))
-        if not sent:
-            return None
-        # A client passes over what it is told of a cell that it has deleted; what it is told
-        # later must not be taken for that.
-        active = next((a for a in sent if cell_id in a.run.todo and cell_id in a.sent), sent[0])
-        sent.remove(active)
-        if not sent:
-            del self._sent[session, cell_id]
-        active.ahead -= active.run.why.get(cell_id) != "asked"
-        return active
-
-    def _cancel(self, active: _Active) -> None:
-        run = active.run
-        run.cancelled = True
-        run.todo = {id_: why for id_, why in run.todo.items() if id_ == active.executing}
-        self._advance(active)
-
-    def _end(self, active: _Active) -> None:
-        run = active.run
-        del self._active[run.id]
-        run.unchanged += self._notebook.plan(run)
-        self._notebook.end_run(run)
-        self._publish()
-        self._conclude(
-            run.id,
-            run.executed,
-            run.failed,
-            blocked=run.blocked,
-            unchanged=run.unchanged,
-            cancelled=run.cancelled,
-        )
-
-    def _announce(self, run_id: str, origin: Client | None, plan: Sequence[str]) -> None:
-        self._broadcast(
-            {
-                "type": "run_started",
-                "run": run_id,
-                "origin": origin.id if origin else "",
-                "plan": plan,
-            }
-        )
-
-    def _conclude(
-        self,
-        run_id: str,
-        executed: Sequence[str],
-        failed: Sequence[str],
-        *,
-        blocked: Sequence[str] = (),
-        unchanged: Sequence[str] = (),
-        cancelled: bool,
-    ) -> None:
-        self._broadcast(
-            {
-                "type": "run_finished",
-                "run": run_id,
-                "executed": list(executed),
-                "failed": list(failed),
-                "blocked": list(blocked),
-                "unchanged": list(unchanged),
-                "cancelled": cancelled,
-            }
-        )
 
     # -- sending
 
@@ -607,13 +413,10 @@ class Session:
                 cell_id: protocol.status_message(status)
                 for cell_id, status in changes.status.items()
             }
-            self._broadcast({"type": "status", "revision": revision, "cells": cells})
+            self._clients.broadcast({"type": "status", "revision": revision, "cells": cells})
         if changes.touch_graph:
             problems = self._notebook.graph.problems()
-            self._broadcast(protocol.graph_event(revision, changes, problems))
-
-    def _client_of(self, session: str) -> Client | None:
-        return next((client for client in self._clients if client.session == session), None)
+            self._clients.broadcast(protocol.graph_event(revision, changes, problems))
 
     def _broadcast_edit(self, origin: Client | None, done: list[Operation]) -> None:
         event = {
@@ -622,17 +425,4 @@ class Session:
             "origin": origin.id if origin else "",
             "ops": [protocol.operation_message(operation) for operation in done],
         }
-        for client in self._clients:
-            if client is not origin:
-                client.send(event)
-
-    def _broadcast(self, event: Message) -> None:
-        for client in self._clients:
-            client.send(event)
-
-    def _reply(self, client: Client, request: object, reply: Message) -> None:
-        client.send({"type": "reply", "request": request, "status": "ok", **reply})
-
-    def _reply_error(self, client: Client, request: object, code: str, message: str) -> None:
-        error = {"code": code, "message": message}
-        client.send({"type": "reply", "request": request, "status": "error", "error": error})
+        self._clients.broadcast(event, but=origin)

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import functools
 import types
-from collections.abc import Callable
 from functools import lru_cache
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from .fingerprints import Walk
+from .walk import Visit, Walk
 
 _NOT_OF_THE_CLASS: Final = frozenset(
     {
@@ -130,7 +128,7 @@ def _constant_key(constant: object) -> str:
     return f"{type(constant).__name__} {constant!r}"
 
 
-KINDS: Final[dict[type, Callable[[Walk, Any], None]]] = {
+KINDS: Final[dict[type, Visit]] = {
     types.FunctionType: _function,
     types.BuiltinFunctionType: _builtin,
     types.MethodType: _method,

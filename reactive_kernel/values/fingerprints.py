@@ -7,15 +7,12 @@ run to run (addresses, hash order, line numbers). Values that cannot be looked i
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any, Final
 
 from . import buffers, codes, instances
+from .walk import OpaqueError, TooLargeError, Visit, Walk
 
-_MOST_PARTS: Final = 20_000
-_ATOMS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
 _PRINTED: Final = frozenset(
     {
         "builtins.ellipsis",
@@ -64,14 +61,6 @@ class Fingerprint:
     layout: int = 0
 
 
-class OpaqueError(Exception):
-    """A part of the value cannot be looked into."""
-
-
-class _TooLargeError(Exception):
-    pass
-
-
 def fingerprint(value: object) -> Fingerprint | None:
     """Look at a value.
 
@@ -85,10 +74,10 @@ def fingerprint(value: object) -> Fingerprint | None:
     Fingerprint or None
         None if it, or something in it, cannot be looked into.
     """
-    walk = Walk()
+    walk = Walk(_visit_of)
     try:
         walk.visit(value)
-    except _TooLargeError:
+    except TooLargeError:
         digest = buffers.pickled(value)
         return None if digest is None else Fingerprint(digest, frozenset(buffers.parts_of(value)))
     except Exception:
@@ -99,122 +88,38 @@ def fingerprint(value: object) -> Fingerprint | None:
     return Fingerprint(walk.digest(), frozenset(walk.parts | walk.inner_parts), layout)
 
 
-class Walk:
-    """Goes through a value and takes its digest.
-
-    Attributes
-    ----------
-    parts : set of int
-        The identities of what was visited and can be changed in place.
-    inner_parts : set of int
-        The same of what was not visited one by one.
-    """
-
-    def __init__(self) -> None:
-        self._hash = blake2b(digest_size=16)
-        self._count = 0
-        self._seen: dict[int, int] = {}
-        self._alive: list[object] = []
-        self.parts: set[int] = set()
-        self.inner_parts: set[int] = set()
-
-    def digest(self) -> bytes:
-        """Return the digest of all that was put and visited."""
-        return self._hash.digest()
-
-    def put(self, text: str) -> None:
-        """Take in a text."""
-        encoded = text.encode("utf8", "surrogatepass")
-        self._hash.update(b"%d:" % len(encoded))
-        self._hash.update(encoded)
-
-    def visit(self, value: Any) -> None:
-        """Take in a value.
-
-        Raises
-        ------
-        OpaqueError
-            If it cannot be looked into.
-        """
-        self._count += 1
-        if self._count > _MOST_PARTS:
-            raise _TooLargeError
-        kind = type(value)
-        if kind in _ATOMS:
-            self._atom(kind, value)
-            return
-        known = self._seen.get(id(value))
-        if known is not None:
-            self.put(f"seen {known}")
-            return
-        visit = self._visitor(kind)
-        if visit is None:
-            self._named(kind, value)
-            return
-        if kind is not tuple and kind is not frozenset:
-            self._seen[id(value)] = len(self._seen)
-            # Bound methods and the like are made anew at each look: nothing may take their id.
-            self._alive.append(value)
-        self.put(kind.__name__)
-        visit(self, value)
-
-    def each(self, values: Iterable[object]) -> None:
-        """Take in values, one after the other."""
-        for value in values:
-            self.visit(value)
-
-    def named(self, items: Iterable[tuple[str, object]]) -> None:
-        """Take in values with their names."""
-        for name, value in items:
-            self.put(name)
-            self.visit(value)
-
-    def or_its_type(self, value: object) -> None:
-        """Take in a value, or only its type where it cannot be looked into."""
-        before = self._hash.copy()
-        try:
-            self.visit(value)
-        except OpaqueError:
-            self._hash = before
-            self.put(f"a {type(value).__qualname__}")
-
-    def changeable(self, value: object) -> None:
-        """Take in that a value can be changed in place."""
-        self.parts.add(id(value))
-
-    def _atom(self, kind: type, value: Any) -> None:
-        if kind is str:
-            self._hash.update(b"s")
-            self.put(value)
-        elif kind is bytes:
-            self._hash.update(b"bytes%d:" % len(value))
-            self._hash.update(value)
-        elif kind is int:
-            self.put(f"int {value:x}")
-        else:
-            self.put(f"{kind.__name__} {value!r}")
-
-    def _visitor(self, kind: type) -> Callable[[Walk, Any], None] | None:
-        visit = _KINDS.get(kind)
-        if visit is None and issubclass(kind, type):
-            visit = codes.visit_class
-        if visit is None and f"{kind.__module__}.{kind.__qualname__}" in _ONE_OF_ITS_NAME:
-            return None
-        if visit is None and kind.__module__.partition(".")[0] in buffers.LIBRARIES:
-            visit = _library_value
-        if visit is None and instances.is_plain(kind):
-            visit = instances.visit
+def _visit_of(kind: type) -> Visit:
+    """Find how values of a type are gone through."""
+    visit = _KINDS.get(kind)
+    if visit is not None:
         return visit
+    name = f"{kind.__module__}.{kind.__qualname__}"
+    if type in kind.__mro__:
+        return codes.visit_class
+    if name in _PRINTED:
+        return _printed
+    if name in _ONE_OF_ITS_NAME:
+        return _one_of_its_name
+    if name in _WITHOUT_CONTENT:
+        return _without_content
+    if kind.__module__.partition(".")[0] in buffers.LIBRARIES:
+        return _library_value
+    if instances.is_plain(kind):
+        return instances.visit
+    raise OpaqueError
 
-    def _named(self, kind: type, value: object) -> None:
-        name = f"{kind.__module__}.{kind.__qualname__}"
-        self.put(name)
-        if name in _PRINTED:
-            self.put(repr(value))
-        elif name in _ONE_OF_ITS_NAME:
-            self.put(str(vars(value)["name"]))
-        elif name not in _WITHOUT_CONTENT:
-            raise OpaqueError
+
+def _printed(walk: Walk, value: Any) -> None:
+    walk.put(type(value).__module__)
+    walk.put(repr(value))
+
+
+def _one_of_its_name(walk: Walk, value: Any) -> None:
+    walk.put(str(vars(value)["name"]))
+
+
+def _without_content(walk: Walk, value: Any) -> None:
+    walk.put(type(value).__module__)
 
 
 def _sequence(walk: Walk, value: Any) -> None:
@@ -270,7 +175,7 @@ def _library_value(walk: Walk, value: Any) -> None:
     walk.inner_parts |= buffers.parts_of(value)
 
 
-_KINDS: Final[dict[type, Callable[[Walk, Any], None]]] = {
+_KINDS: Final[dict[type, Visit]] = {
     tuple: _sequence,
     list: _sequence,
     set: _set,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import collections
 import contextlib
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from .fingerprints import Walk
+from .walk import Visit, Walk
 
 _POINTER: Final = tuple.__itemsize__
 
@@ -83,7 +82,7 @@ def _simple_namespace(walk: Walk, value: Any) -> None:
     walk.named(vars(value).items())
 
 
-KINDS: Final[dict[type, Callable[[Walk, Any], None]]] = {
+KINDS: Final[dict[type, Visit]] = {
     collections.OrderedDict: _ordered_dict,
     collections.Counter: _ordered_dict,
     collections.defaultdict: _default_dict,

@@ -1,0 +1,80 @@
+"""The clients that hold the notebook, and what is sent to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from .protocol import Message
+
+
+@dataclass(slots=True, eq=False)
+class Client:
+    """One open comm.
+
+    Parameters
+    ----------
+    id : str
+        Its name in the protocol.
+    kind : {"frontend", "headless", "server"}
+        What it is.
+    session : str
+        The ``session`` of its messages' headers.
+    send : callable
+        Sends it a message.
+    """
+
+    id: str
+    kind: str
+    session: str
+    send: Callable[[Message], None]
+
+    def reply(self, request: object, reply: Message) -> None:
+        """Answer a request."""
+        self.send({"type": "reply", "request": request, "status": "ok", **reply})
+
+    def reply_error(self, request: object, code: str, message: str) -> None:
+        """Say why a request is not carried out."""
+        error = {"code": code, "message": message}
+        self.send({"type": "reply", "request": request, "status": "error", "error": error})
+
+
+class Clients:
+    """All clients, in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._clients: list[Client] = []
+
+    def __iter__(self) -> Iterator[Client]:
+        return iter(self._clients.copy())
+
+    def __contains__(self, client: object) -> bool:
+        return client in self._clients
+
+    def __bool__(self) -> bool:
+        return bool(self._clients)
+
+    def add(self, client: Client) -> None:
+        """Take in a client."""
+        self._clients.append(client)
+
+    def discard(self, client: Client) -> None:
+        """Leave a client out, if it is here."""
+        if client in self._clients:
+            self._clients.remove(client)
+
+    def of(self, session: str) -> Client | None:
+        """Return the client whose messages have a session."""
+        return next((client for client in self._clients if client.session == session), None)
+
+    def executor(self, client: Client) -> Client:
+        """Return who executes the cells of a client's run."""
+        if client.kind != "server":
+            return client
+        return next((other for other in self._clients if other.kind == "frontend"), client)
+
+    def broadcast(self, event: Message, *, but: Client | None = None) -> None:
+        """Send an event to every client but one."""
+        for client in self._clients:
+            if client is not but:
+                client.send(event)

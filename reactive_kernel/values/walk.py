@@ -1,0 +1,123 @@
+"""Going through a value part by part, taking its digest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from typing import Any, Final, TypeAlias
+
+_MOST_PARTS: Final = 20_000
+_ATOMS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
+
+
+class OpaqueError(Exception):
+    """A part of the value cannot be looked into."""
+
+
+class TooLargeError(Exception):
+    """The value has too many parts to be visited one by one."""
+
+
+class Walk:
+    """Goes through a value and takes its digest.
+
+    Parameters
+    ----------
+    find : callable
+        Returns how values of a type are gone through.
+
+    Attributes
+    ----------
+    parts : set of int
+        The identities of what was visited and can be changed in place.
+    inner_parts : set of int
+        The same of what was not visited one by one.
+    """
+
+    def __init__(self, find: Callable[[type], Visit]) -> None:
+        self._find = find
+        self._hash = blake2b(digest_size=16)
+        self._count = 0
+        self._seen: dict[int, int] = {}
+        self._alive: list[object] = []
+        self.parts: set[int] = set()
+        self.inner_parts: set[int] = set()
+
+    def digest(self) -> bytes:
+        """Return the digest of all that was put and visited."""
+        return self._hash.digest()
+
+    def put(self, text: str) -> None:
+        """Take in a text."""
+        encoded = text.encode("utf8", "surrogatepass")
+        self._hash.update(b"%d:" % len(encoded))
+        self._hash.update(encoded)
+
+    def visit(self, value: Any) -> None:
+        """Take in a value.
+
+        Raises
+        ------
+        OpaqueError
+            If it cannot be looked into.
+        TooLargeError
+            If there is too much of it.
+        """
+        self._count += 1
+        if self._count > _MOST_PARTS:
+            raise TooLargeError
+        kind = type(value)
+        if kind in _ATOMS:
+            self._atom(kind, value)
+            return
+        known = self._seen.get(id(value))
+        if known is not None:
+            self.put(f"seen {known}")
+            return
+        visit = self._find(kind)
+        if kind is not tuple and kind is not frozenset:
+            self._seen[id(value)] = len(self._seen)
+            # Bound methods and the like are made anew at each look: nothing may take their id.
+            self._alive.append(value)
+        self.put(kind.__name__)
+        visit(self, value)
+
+    def each(self, values: Iterable[object]) -> None:
+        """Take in values, one after the other."""
+        for value in values:
+            self.visit(value)
+
+    def named(self, items: Iterable[tuple[str, object]]) -> None:
+        """Take in values with their names."""
+        for name, value in items:
+            self.put(name)
+            self.visit(value)
+
+    def or_its_type(self, value: object) -> None:
+        """Take in a value, or only its type where it cannot be looked into."""
+        before = self._hash.copy()
+        try:
+            self.visit(value)
+        except OpaqueError:
+            self._hash = before
+            self.put(f"a {type(value).__qualname__}")
+
+    def changeable(self, value: object) -> None:
+        """Take in that a value can be changed in place."""
+        self.parts.add(id(value))
+
+    def _atom(self, kind: type, value: Any) -> None:
+        if kind is str:
+            self._hash.update(b"s")
+            self.put(value)
+        elif kind is bytes:
+            self._hash.update(b"bytes%d:" % len(value))
+            self._hash.update(value)
+        elif kind is int:
+            self.put(f"int {value:x}")
+        else:
+            self.put(f"{kind.__name__} {value!r}")
+
+
+Visit: TypeAlias = Callable[[Walk, Any], None]
+"""Takes in what a value holds, beside its type."""
