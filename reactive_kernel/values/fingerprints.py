@@ -84,8 +84,8 @@ def fingerprint(value: object) -> Fingerprint | None:
         # Opaque; or changed by another thread meanwhile, nested too deep, or of a class whose
         # attributes are not what they are for others.
         return None
-    layout = hash(frozenset(walk.parts))
-    return Fingerprint(walk.digest(), frozenset(walk.parts | walk.inner_parts), layout)
+    parts = frozenset(walk.parts) | walk.inner_parts
+    return Fingerprint(walk.digest(), parts, layout=hash(tuple(walk.parts)))
 
 
 def _visit_of(kind: type) -> Visit:

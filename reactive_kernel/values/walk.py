@@ -28,8 +28,8 @@ class Walk:
 
     Attributes
     ----------
-    parts : set of int
-        The identities of what was visited and can be changed in place.
+    parts : dict of int to None
+        The identities of what was visited and can be changed in place, in that order.
     inner_parts : set of int
         The same of what was not visited one by one.
     """
@@ -40,7 +40,7 @@ class Walk:
         self._count = 0
         self._seen: dict[int, int] = {}
         self._alive: list[object] = []
-        self.parts: set[int] = set()
+        self.parts: dict[int, None] = {}
         self.inner_parts: set[int] = set()
 
     def digest(self) -> bytes:
@@ -104,7 +104,7 @@ class Walk:
 
     def changeable(self, value: object) -> None:
         """Take in that a value can be changed in place."""
-        self.parts.add(id(value))
+        self.parts[id(value)] = None
 
     def _atom(self, kind: type, value: Any) -> None:
         if kind is str:
