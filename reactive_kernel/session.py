@@ -370,8 +370,8 @@ class Session:
     def _begin_in_run(self, active: ActiveRun, request: Request) -> Execution | Verdict:
         run, cell_id = active.run, request.cell_id
         sent_source = active.sent.pop(cell_id, None)
-        if cell_id in run.todo and request.code != sent_source:
-            # What was sent before a later edit is that edit's past, not an edit.
+        if cell_id in run.todo and self._notebook.document[cell_id].source == sent_source:
+            # Where the cell was edited since, the request may have been sent before that.
             self._take_code(request)
         verdict = self._notebook.verdict(run, cell_id)
         if verdict == "run":

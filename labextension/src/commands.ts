@@ -4,7 +4,8 @@ import { NotebookActions } from '@jupyterlab/notebook';
 import type { ITranslator } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
-import type { IRunRequest, ReactiveCellExecutor } from './executor';
+import type { ReactiveCellExecutor } from './executor';
+import type { IRunRequest } from './runner';
 import type { IReactiveTracker } from './tokens';
 
 export namespace CommandIDs {
@@ -58,7 +59,7 @@ export function addCommands(
     execute: async () => {
       const stale = tracker.current?.stale() ?? [];
       const panel = notebooks.currentWidget;
-      return panel && stale.length ? run(panel, stale, { cells: 'stale' }) : true;
+      return panel && stale.length ? run(panel, stale, {}) : true;
     }
   });
 

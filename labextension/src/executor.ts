@@ -1,18 +1,10 @@
 import type { INotebookCellExecutor, INotebookModel } from '@jupyterlab/notebook';
 import { runCell } from '@jupyterlab/notebook';
 
-import type { Scope } from './protocol';
 import type { ReactiveNotebook } from './notebook';
+import type { IRunRequest } from './runner';
 import { Runner } from './runner';
 import type { IReactiveTracker } from './tokens';
-
-/**
- * What a gathered run asks for, where that is not just its cells.
- */
-export interface IRunRequest {
-  cells?: 'stale';
-  scope?: Scope;
-}
 
 /**
  * Runs the cells of notebooks with the reactive kernel as runs of that kernel, and those of

@@ -7,9 +7,8 @@ import { PromiseDelegate } from '@lumino/coreutils';
 
 import type { Client } from './client';
 import { ProtocolError } from './client';
-import type { IRunRequest } from './executor';
 import type { ReactiveNotebook } from './notebook';
-import type { Event, IRunFinished, Verdict } from './protocol';
+import type { Event, IRunFinished, Scope, Verdict } from './protocol';
 
 type RunCellOptions = INotebookCellExecutor.IRunCellOptions;
 
@@ -17,6 +16,13 @@ type ExecuteFuture = Kernel.IShellFuture<
   KernelMessage.IExecuteRequestMsg,
   KernelMessage.IExecuteReplyMsg
 >;
+
+/**
+ * How the cells that are gathered in one tick are to run; each gathering has an object of its own.
+ */
+export interface IRunRequest {
+  readonly scope?: Scope;
+}
 
 /** A cell that somebody asked to run, and waits for. */
 interface IAsked {
@@ -90,7 +96,7 @@ export class Runner {
       return;
     }
     try {
-      const run = await this._request(client, request.cells ?? [...asked.keys()], request);
+      const run = await this._request(client, [...asked.keys()], request);
       run.attached = true;
       asked.forEach((entry, id) => run.asked.set(id, entry));
       this._settle(run);
@@ -106,7 +112,7 @@ export class Runner {
 
   private async _request(
     client: Client,
-    cells: string[] | 'stale',
+    cells: string[],
     { scope = 'reactive' }: IRunRequest
   ): Promise<Run> {
     this._reactive.flush();
