@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import uuid
 from typing import TYPE_CHECKING, Any
 
@@ -257,3 +259,9 @@ def test_restart(console: Console) -> None:
     console.client.wait_for_ready(timeout=PATIENCE)
     reply, _ = console.end(console.begin("kept"))
     assert reply["ename"] == "NameError"
+
+
+def test_heavy_parts_are_imported_at_the_first_comm_and_not_before() -> None:
+    code = "import sys, reactive_kernel.kernel; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"networkx", "msgspec", "xxhash", "reactive_kernel.session"} & {*done.stdout.split()}
