@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 
 import networkx as nx
 
-from .document import Document
-from .effects import effects_of
+from .document import Cell, Document
+from .effects import Effects
 from .traces import (
     ABSENT,
     BUILTINS,
@@ -29,6 +29,7 @@ from .traces import (
     Record,
     Unknown,
     Version,
+    effects_of_cell,
     is_implicit,
     judge,
 )
@@ -175,6 +176,7 @@ class DependencyGraph:
         self._records = records
         self._session_names = session_names
         self._findings: dict[str, Finding] = {}
+        self._effects: dict[str, tuple[Cell, Effects]] = {}
         self._labels: dict[str, int] = {}
         self._relabelled = document.relabelled
         self._writers = _NameIndex(self._labels)
@@ -191,6 +193,10 @@ class DependencyGraph:
 
     def __contains__(self, cell_id: object) -> bool:
         return cell_id in self._findings
+
+    def effects(self, cell_id: str) -> Effects:
+        """Return what the source of a cell of the document says."""
+        return self._effects[cell_id][1]
 
     def find(self, name: str, label: float) -> Input:
         """Return what the nearest cell above a label that has a say gives a name."""
@@ -319,7 +325,7 @@ class DependencyGraph:
             self.edges.remove_node(cell_id)
         self._touched.problems |= self._problems.pop(cell_id, None) is not None
         self._touched.cells.add(cell_id)
-        del self._findings[cell_id], self._labels[cell_id]
+        del self._findings[cell_id], self._effects[cell_id], self._labels[cell_id]
 
     def _settle(self) -> None:
         """Judge what is queued, from the top; a change only ever reaches cells below."""
@@ -333,9 +339,11 @@ class DependencyGraph:
     def _judge(self, cell_id: str) -> None:
         cell = self._document[cell_id]
         old = self._findings.get(cell_id, _NOTHING)
+        if cell_id not in self._effects or self._effects[cell_id][0] != cell:
+            self._effects[cell_id] = (cell, effects_of_cell(cell))
         new = judge(
             cell,
-            effects_of(cell.source),
+            self._effects[cell_id][1],
             self._records.get(cell_id, _NO_RECORD),
             self.above(self._labels[cell_id]),
         )
@@ -425,11 +433,10 @@ class DependencyGraph:
                 del self._problems[cell_id]
 
     def _problems_of(self, cell_id: str) -> Iterator[Problem]:
-        cell = self._document[cell_id]
         finding = self._findings[cell_id]
         if finding.state == "idle":
             return
-        effects = effects_of(cell.source)
+        effects = self.effects(cell_id)
         if effects.problem is not None:
             where = "" if effects.problem.line is None else f" (line {effects.problem.line})"
             message = f"The cell does not parse: {effects.problem.message}{where}."

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from .document import Cell, CreateCell, DeleteCell, Document, Operation
-from .effects import effects_of
 from .graph import DependencyGraph, Names, Problem
 from .plan import EXECUTIONS_PER_RUN, Mode, Planner, Run, Scope, Verdict
 from .traces import (
@@ -336,7 +335,7 @@ class ReactiveNotebook:
         finding = self.graph[cell_id]
         if finding.state == "idle":
             return None
-        effects = effects_of(self.document[cell_id].source)
+        effects = self.graph.effects(cell_id)
         reads = ((finding.inputs.keys() - effects.probes) | effects.shown_reads) - {EVERY_NAME}
         return Node(
             tuple(sorted(reads)), tuple(sorted(finding.writes)), tuple(sorted(finding.mutates))

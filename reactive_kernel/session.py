@@ -407,6 +407,8 @@ class Session:
     def _publish(self) -> None:
         """Tell every client what has changed."""
         changes = self._notebook.take_changes()
+        if not self._clients:
+            return
         revision = self._notebook.document.revision
         if changes.status:
             cells = {

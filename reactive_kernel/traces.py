@@ -263,11 +263,17 @@ class Finding:
 
 
 IDLE: Final = Finding("idle")
+_NO_EFFECTS: Final = Effects(empty=True)
 
 
 def is_implicit(name: str) -> bool:
     """Tell whether a name stands for state that no variable holds, as ``random:numpy``."""
     return ":" in name
+
+
+def effects_of_cell(cell: Cell) -> Effects:
+    """Tell what running a cell may do; a cell that is no code does nothing."""
+    return effects_of(cell.source) if cell.cell_type == "code" else _NO_EFFECTS
 
 
 def same_meaning(source: str, other: str) -> bool:
@@ -293,7 +299,7 @@ def judge(cell: Cell, effects: Effects, record: Record, environment: Environment
     -------
     Finding
     """
-    if cell.cell_type != "code" or effects.empty:
+    if effects.empty:
         return IDLE
     trace = record.trace
     if trace is not None and not same_meaning(trace.source, cell.source):
@@ -517,7 +523,7 @@ def fold(cells: Iterable[Cell], records: Mapping[str, Record]) -> dict[str, Find
     environment = FoldedEnvironment()
     findings = {}
     for cell in cells:
-        finding = judge(cell, effects_of(cell.source), records.get(cell.id, Record()), environment)
+        finding = judge(cell, effects_of_cell(cell), records.get(cell.id, Record()), environment)
         findings[cell.id] = finding
         environment.give(cell.id, finding.provides)
     return findings
