@@ -109,6 +109,10 @@ class NotebookPage:
             [name, arguments],
         )
 
+    def end_undo_step(self) -> None:
+        """Have what comes now undone by itself; JupyterLab joins what is done within 0.5 s."""
+        self.evaluate(f"{PANEL}.content.model.sharedModel.undoManager.stopCapturing()")
+
     def start(self, name: str) -> None:
         """Carry out a command, and don't wait for it."""
         self.evaluate("id => { jupyterapp.commands.execute(id); }", name)

@@ -164,6 +164,7 @@ def test_split_and_merge(page: NotebookPage) -> None:
     page.run(0, 1)
     page.shows(["", "", "1 2"], ["fresh", "fresh", "fresh"])
     page.select(0, 1)
+    page.end_undo_step()
     page.command("notebook:merge-cells")
     page.in_step()
     page.command("notebook:undo-cell-action")
