@@ -152,9 +152,10 @@ class Session:
 
     def _open(self, data: object, session: str, send: Callable[[Message], None]) -> Client | None:
         opening = protocol.read_open(data)
-        for client in [c for c in self._clients if c.session == session]:
+        vanished = self._clients.of(session)
+        if vanished is not None and opening.path == self._path:
             # A page holds a notebook once: the earlier one has vanished without a word.
-            self.close(client)
+            self.close(vanished)
         alone = not self._clients
         if not alone and opening.path != self._path:
             raise ProtocolError(

@@ -299,3 +299,14 @@ def test_a_page_that_vanished_makes_room_for_the_next_on_its_connection(
     late = vanished.execute(vanished.cells[0])
     assert vanished.outcome(late)["metadata"]["reactive"]["verdict"] == "cancelled"
     assert player.states() == ["new", "new"]
+
+
+def test_another_document_over_the_same_connection_is_refused_and_ends_nothing(
+    play: Open, connect: Callable[[], Connection]
+) -> None:
+    connection = connect()
+    player = play("x = 1", connection=connection)
+    with pytest.raises(RefusedError) as refused:
+        play("y = 1", connection=connection, path="other.ipynb")
+    assert refused.value.code == "other_document"
+    assert player.run("all")["executed"] == [player.cells[0].id]
