@@ -91,8 +91,7 @@ def parts_of(value: Any) -> set[int]:
 
     Found as the garbage collector finds them, into the base of an array's view too.
     """
-    kind: type = type(value)
-    if _is_unchangeable(kind):
+    if not _may_change(value):
         return set()
     parts = {id(value)}
     seen = set(parts)
@@ -108,13 +107,17 @@ def parts_of(value: Any) -> set[int]:
         if base is not None:
             inside.append(base)
         for inner in inside:
-            kind = type(inner)
-            if id(inner) not in seen and not _is_unchangeable(kind):
+            if id(inner) not in seen and _may_change(inner):
                 seen.add(id(inner))
                 pending.append(inner)
                 if type(inner) is not tuple and type(inner) is not frozenset:
                     parts.add(id(inner))
     return parts
+
+
+def _may_change(value: Any) -> bool:
+    kind: type = type(value)
+    return not _is_unchangeable(kind)
 
 
 @lru_cache(maxsize=4096)
