@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from .document import Cell, CreateCell, DeleteCell, Document, Operation
 from .graph import DependencyGraph, Names, Problem
+from .heap import Heap
 from .plan import EXECUTIONS_PER_RUN, Asked, Mode, Planner, Run, Scope, Verdict
 from .traces import (
     BUILTINS,
@@ -128,6 +129,8 @@ class ReactiveNotebook:
         The cells.
     graph : DependencyGraph
         What is found of them.
+    heap : Heap
+        The objects that their runs have left.
     records : mapping of str to Record
         What they last ran with; those of deleted cells are kept for a while.
     mode : {"auto", "lazy"}
@@ -143,7 +146,8 @@ class ReactiveNotebook:
         self.graph = DependencyGraph(self.document, self.records, self.session_names)
         self.mode: Mode = "auto"
         self.runs: dict[str, Run] = {}
-        self._planner = Planner(self.document, self.graph)
+        self.heap = Heap(self.graph)
+        self._planner = Planner(self.document, self.graph, self.heap)
         self._running: tuple[str, str] | None = None
         self._deleted: OrderedDict[str, None] = OrderedDict()
         self._published: dict[str, Status] = {}

@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 from .document import Document
 from .graph import DependencyGraph
+from .heap import Heap
 from .traces import Failed, Unknown, Version
 
 Mode = Literal["auto", "lazy"]
@@ -106,11 +107,14 @@ class Planner:
         The notebook.
     graph : DependencyGraph
         What is known of it.
+    heap : Heap
+        Tells what is there without a run.
     """
 
-    def __init__(self, document: Document, graph: DependencyGraph) -> None:
+    def __init__(self, document: Document, graph: DependencyGraph, heap: Heap) -> None:
         self._document = document
         self._graph = graph
+        self._heap = heap
 
     def begin(self, run: Run, asked: Iterable[str]) -> list[str]:
         """Predict a run of some cells.
@@ -147,7 +151,9 @@ class Planner:
             return False
         for name in self._graph.all_names():
             left = self._graph.available(name, math.inf)
-            if not isinstance(left, Version) or not left.spent or left.cell not in self._document:
+            if not isinstance(left, Version) or left.cell not in self._document:
+                continue
+            if not self._is_gone(left, math.inf):
                 continue
             # Once: what it then leaves has been through the same cells as in Run All.
             if left.cell not in run.left_spent:
@@ -276,7 +282,7 @@ class Planner:
             if provider is None:
                 continue
             if isinstance(entry, Version):
-                if entry.spent:
+                if self._is_gone(entry, self._document.label(cell_id)):
                     needs[provider] = "replay"
             elif not takes_what_comes and (
                 isinstance(entry, Unknown)
@@ -284,6 +290,10 @@ class Planner:
             ):
                 needs.setdefault(provider, "needed")
         return needs
+
+    def _is_gone(self, version: Version, label: float) -> bool:
+        """Tell whether only running the writer again gives a version to a cell at a label."""
+        return version.spent and not self._heap.can_bring_back(version, label)
 
     def _may_retry(self, run: Run, cell_id: str) -> bool:
         return run.asked == "cells" and cell_id not in run.failed and cell_id not in run.blocked
@@ -318,7 +328,13 @@ class Planner:
     def _waits_for_values_of(self, reader: str, cell_id: str) -> bool:
         return any(
             provider == cell_id
-            and (isinstance(entry, Unknown) or (isinstance(entry, Version) and entry.spent))
+            and (
+                isinstance(entry, Unknown)
+                or (
+                    isinstance(entry, Version)
+                    and self._is_gone(entry, self._document.label(reader))
+                )
+            )
             for provider, entry in self._graph[reader].inputs.values()
         )
 
