@@ -251,6 +251,10 @@ class ReactiveNotebook:
             self._drop(run, cell_id, verdict)
         return verdict
 
+    def is_before_its_turn(self, run: Run, cell_id: str) -> bool:
+        """Tell whether a cell above one that could run now is to run first."""
+        return run.scope == "reactive" and self._planner.is_before_its_turn(run, cell_id)
+
     def started(self, cell_id: str, msg_id: str) -> None:
         """Take in that a cell is executing now."""
         self._running = (cell_id, msg_id)

@@ -149,6 +149,8 @@ class Observer:
         gone_on_with = dict(self._gone_on_with(visit, found, changed_now))
         visit.is_new_heap = visit.replay or bool(gone_on_with)
         for version, copy in gone_on_with.items():
+            # Whoever keeps or changes it from now on is to follow, or make it go another way.
+            self._heap.spend(version)
             if version.name not in written and self._is_visible(version, visit):
                 in_place[version.name] = visit.reads[version.name] = version
                 changed_now[version.name] = self._version(

@@ -8,6 +8,7 @@ reveals a need.
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import Counter
 from collections.abc import Iterable
@@ -72,6 +73,29 @@ class Run:
         self.left_spent: set[str] = set()
         self.counts: Counter[str] = Counter()
         self._added: list[str] = []
+        self._order: list[tuple[int, str]] = []
+        self._unplaced: list[str] = []
+        self._relabelled = -1
+
+    def first(self, document: Document) -> str | None:
+        """Return the first cell of the plan in notebook order."""
+        if self._relabelled != document.relabelled:
+            self._relabelled = document.relabelled
+            self._order = [(document.label(id_), id_) for id_ in self.todo if id_ in document]
+            heapq.heapify(self._order)
+            self._unplaced = []
+        while self._unplaced:
+            cell_id = self._unplaced.pop()
+            if cell_id in document:
+                heapq.heappush(self._order, (document.label(cell_id), cell_id))
+        while self._order:
+            label, cell_id = self._order[0]
+            if cell_id in self.todo and cell_id in document:
+                if document.label(cell_id) == label:
+                    return cell_id
+                self._unplaced.append(cell_id)
+            heapq.heappop(self._order)
+        return self.first(document) if self._unplaced else None
 
     def take_added(self) -> list[str]:
         """Return the cells that came into the plan since the last call."""
@@ -82,6 +106,7 @@ class Run:
         """Put a cell into the plan."""
         self.todo[cell_id] = why
         self._added.append(cell_id)
+        self._unplaced.append(cell_id)
         self.why.setdefault(cell_id, why)
         for ended in (self.unchanged, self.blocked):
             if cell_id in ended:
@@ -237,6 +262,18 @@ class Planner:
         ):
             return "unchanged"
         return "run"
+
+    def is_before_its_turn(self, run: Run, cell_id: str) -> bool:
+        """Tell whether a cell above one that could run now is to run first.
+
+        What a cell changes in place is gone for those above it.
+        """
+        label = self._document.label(cell_id)
+        first = run.first(self._document)
+        if first is None or self._document.label(first) >= label:
+            return False
+        above = [c for c in self.in_order(run.todo) if self._document.label(c) < label]
+        return any(self.verdict(run, each) == "run" for each in above)
 
     def drop(self, run: Run, cell_id: str, verdict: Verdict) -> None:
         """Take a cell out of a run, and with it what only it would have made run."""

@@ -359,6 +359,8 @@ def _not_fresh(
     if trace is not None:
         # What no source tells: a cell that has drawn random numbers draws them again.
         inputs.update({n: environment.find(n) for n in trace.reads if is_implicit(n)})
+        along = {n: environment.find(n) for n in trace.mutated if n not in inputs}
+        inputs.update({n: given for n, given in along.items() if not isinstance(given[1], Failed)})
     failures = [
         Reason("upstream_failed", name, provider)
         for name, (provider, entry) in sorted(inputs.items())
