@@ -18,6 +18,7 @@ from .heap import Copies
 from .implicit import EAR, KnownFiles, SharedState, States, touch_of_source
 from .notebook import ReactiveNotebook
 from .observation import Observer, Visit
+from .plan import Why
 from .traces import ABSENT, Absent, Outcome, Trace, Version, expand, is_implicit, same_meaning
 from .values import forget_outdated
 
@@ -59,7 +60,7 @@ class Namespace:
         self._loose: set[str] = set()
         self._consoles: dict[str, Any] = {}
 
-    def enter(self, cell_id: str, source: str, *, replay: bool = False) -> Visit:
+    def enter(self, cell_id: str, source: str, why: Why = "asked") -> Visit:
         """Bind what a cell sees, and get ready to observe it.
 
         Parameters
@@ -68,8 +69,8 @@ class Namespace:
             A cell of the document.
         source : str
             What is to run, which may differ from the document.
-        replay : bool
-            Whether it runs to make values again that are spent.
+        why : {"asked", "needed", "affected", "replay"}
+            Why it runs.
 
         Returns
         -------
@@ -117,7 +118,7 @@ class Namespace:
             before,
             states,
             trace,
-            replay,
+            why,
             brought_back,
         )
 

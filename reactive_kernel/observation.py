@@ -9,12 +9,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Any
 
 from .effects import Effects
 from .heap import Copies, Copy
 from .implicit import FileUse, KnownFiles, SharedState, States, touch_of_source
 from .notebook import ReactiveNotebook
+from .plan import Why
 from .traces import (
     ABSENT,
     EVERY_NAME,
@@ -53,8 +55,8 @@ class Visit:
         What it finds of the state that cells share unseen; None for a cell that only stores.
     old : Trace or None
         That of the run before.
-    replay : bool
-        Whether it runs to make values again that are spent.
+    why : {"asked", "needed", "affected", "replay"}
+        Why it runs.
     brought_back : list of mapping of Version to Copy
         The copies that are bound in the place of spent versions and what hangs together with them.
     is_new_heap : bool
@@ -72,7 +74,7 @@ class Visit:
     before: dict[str, Any]
     states: States | None
     old: Trace | None
-    replay: bool
+    why: Why
     brought_back: list[Copies] = field(default_factory=list)
     is_new_heap: bool = False
     compares_identity: bool = False
@@ -147,7 +149,7 @@ class Observer:
             for name, was in in_place.items()
         }
         gone_on_with = dict(self._gone_on_with(visit, found, changed_now))
-        visit.is_new_heap = visit.replay or bool(gone_on_with)
+        visit.is_new_heap = visit.why == "replay" or bool(gone_on_with)
         for version, copy in gone_on_with.items():
             # Whoever keeps or changes it from now on is to follow, or make it go another way.
             self._heap.spend(version)
@@ -165,7 +167,7 @@ class Observer:
             # The object had gone another way before: only a replay can show what this run did.
             version.spent = in_place[name] in gone_on
             writes[name] = version
-        if visit.replay:
+        if visit.why != "asked":
             _keep_keys(visit, reads, writes)
         for entry in writes.values():
             if isinstance(entry, Version):
@@ -379,26 +381,44 @@ class Observer:
             not visit.is_new_heap
             and kept.keys() == with_identity == _with_identity(old)
             and _same_inputs(old, reads)
-            and self._same_sharing(old, kept, found)
+            and self._same_sharing(visit, kept, found)
         ):
             adopted.update(kept)
         return adopted
 
     def _same_sharing(
-        self, old: Trace, kept: Mapping[str, Version], found: Mapping[str, Fingerprint | None]
+        self, visit: Visit, kept: Mapping[str, Version], found: Mapping[str, Fingerprint | None]
     ) -> bool:
-        """Tell whether equal values hang together, and with others, as those before did."""
-        parts = {part for version in kept.values() for part in version.parts}
-        parts.update(*(look.parts for look in found.values() if look is not None))
-        own = {version for version in old.writes.values() if isinstance(version, Version)}
-        holders = self._heap.holders(parts) - own
-        others = [version.value for version in holders if not version.is_dropped]
+        """Tell whether equal values hang together, and with others, as those before did.
+
+        What cells below have made of those before stays true.
+        """
+        parts = {name: look.parts for name, look in found.items() if look is not None}
+        others: set[Version] = set()
+        for name, version in kept.items():
+            holders = self._holders_above(visit, version.parts)
+            if holders != self._holders_above(visit, parts[name]):
+                return False
+            others |= holders
         if len(kept) + len(others) < 2:
             return True
         names = sorted(kept)
-        now = fingerprint([*(self._user_ns[name] for name in names), *others])
-        before = fingerprint([*(kept[name].value for name in names), *others])
+        for name, other in combinations(names, 2):
+            was = kept[name].parts.isdisjoint(kept[other].parts)
+            if was != parts[name].isdisjoint(parts[other]):
+                return False
+        values = [version.value for version in others if not version.is_dropped]
+        now = fingerprint([*(self._user_ns[name] for name in names), *values])
+        before = fingerprint([*(kept[name].value for name in names), *values])
         return now is not None and before is not None and now.digest == before.digest
+
+    def _holders_above(self, visit: Visit, parts: Iterable[int]) -> set[Version]:
+        document = self._notebook.document
+        return {
+            version
+            for version in self._heap.holders(parts)
+            if version.cell in document and document.label(version.cell) < visit.label
+        }
 
 
 def _has_changed(version: Version) -> bool:

@@ -305,8 +305,8 @@ class Session:
         """Bind what a cell sees, just before it runs."""
         with self._lock:
             cell_id = execution.request.cell_id
-            replay = execution.run.todo.get(cell_id) == "replay"
-            execution.visit = self._namespace.enter(cell_id, execution.request.code, replay=replay)
+            why = execution.run.todo.get(cell_id, "asked")
+            execution.visit = self._namespace.enter(cell_id, execution.request.code, why)
             self._notebook.started(cell_id, execution.request.msg_id)
             self._publish()
 
