@@ -6,13 +6,15 @@ after, by their fingerprints. Versions that share an object are looked at togeth
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Any
+from time import perf_counter
+from typing import Any, Final
 
-from .effects import Effects
+from .effects import Effects, only_looked_at
 from .heap import Copies, Copy
 from .implicit import FileUse, KnownFiles, SharedState, States, touch_of_source
 from .notebook import ReactiveNotebook
@@ -28,7 +30,11 @@ from .traces import (
     Version,
     same_meaning,
 )
-from .values import MOST_PARTS, Fingerprint, calls_of, files_of, fingerprint, parts_of
+from .values import MOST_PARTS, Fingerprint, calls_of, files_of, fingerprint, parts_of, sample
+
+_LARGE: Final = 2**22
+_BYTES_A_SECOND: Final = 10**10
+_LEAST_TIME: Final = 0.005
 
 
 @dataclass(slots=True)
@@ -61,6 +67,10 @@ class Visit:
         The copies that are bound in the place of spent versions and what hangs together with them.
     is_new_heap : bool
         Whether what it leaves is to be taken for new objects, though equal to those before.
+    started : float
+        When it began to run, in seconds.
+    allowance : float
+        How many bytes of values may be looked at because it ran.
     compares_identity : bool
         Whether it may ask if two values are one.
     """
@@ -77,6 +87,8 @@ class Visit:
     why: Why
     brought_back: list[Copies] = field(default_factory=list)
     is_new_heap: bool = False
+    started: float = field(default_factory=perf_counter)
+    allowance: float = math.inf
     compares_identity: bool = False
 
 
@@ -93,6 +105,12 @@ class Observer:
         What they share beside variables.
     files : KnownFiles
         What they write and read.
+
+    Attributes
+    ----------
+    look_share : float
+        What share of a cell's own time looking for its changes may take, if that is more than
+        5 ms; past it, samples are looked at.
     """
 
     def __init__(
@@ -105,6 +123,7 @@ class Observer:
         self._user_ns = user_ns
         self._notebook = notebook
         self._shared = shared
+        self.look_share = 0.05
         self._files = files
         self._heap = notebook.heap
 
@@ -124,6 +143,8 @@ class Observer:
         -------
         Trace
         """
+        time = max(_LEAST_TIME, self.look_share * (perf_counter() - visit.started))
+        visit.allowance = time * _BYTES_A_SECOND
         mutated = self._mutated(visit)
         gone_on = {version for version in mutated if version.spent}
         for version in mutated:
@@ -229,7 +250,7 @@ class Observer:
         reached.difference_update(*visit.brought_back)
         component = self._heap.component(reached)
         comparable = {v for v in component if isinstance(v.key, bytes) and not v.spent}
-        changed = {version for version in comparable if _has_changed(version)}
+        changed = {v for v in comparable if self._has_changed(visit, v)}
         # What cannot be compared counts as changed by a cell that does more than store it, or
         # that changes something it holds.
         used = reached - comparable
@@ -323,6 +344,20 @@ class Observer:
                     kept.add(name)
         return kept
 
+    def _has_changed(self, visit: Visit, version: Version) -> bool:
+        """Tell whether the object of a version is not as it was.
+
+        Past the time that a look may take, a sample decides of values that the cell only looks at,
+        as far as its source tells.
+        """
+        if version.sample is not None and version.size > visit.allowance:
+            names = visit.reads.keys() & {v.name for v in self._heap.component([version])}
+            if names <= only_looked_at(visit.source):
+                return sample(version.value) != version.sample
+        visit.allowance -= version.size
+        found = fingerprint(version.value)
+        return found is None or found.digest != version.key or found.layout != version.layout
+
     def _is_visible(self, version: Version, visit: Visit) -> bool:
         if visit.reads.get(version.name) is version:
             return True
@@ -358,7 +393,10 @@ class Observer:
             key, parts, layout, size = found.digest, found.parts, found.layout, found.size
         calls = calls_of(value, self._user_ns)
         instance = object() if parts else None
-        return Version(name, cell_id, key, instance, parts, layout, calls, value, size)
+        version = Version(name, cell_id, key, instance, parts, layout, calls, value, size)
+        if size > _LARGE:
+            version.sample = sample(value)
+        return version
 
     def _adopted(
         self, visit: Visit, reads: Mapping[str, Read], found: Mapping[str, Fingerprint | None]
@@ -419,11 +457,6 @@ class Observer:
             for version in self._heap.holders(parts)
             if version.cell in document and document.label(version.cell) < visit.label
         }
-
-
-def _has_changed(version: Version) -> bool:
-    found = fingerprint(version.value)
-    return found is None or found.digest != version.key or found.layout != version.layout
 
 
 def _one_holds_the_other(version: Version, other: Version) -> bool:

@@ -305,7 +305,7 @@ class Session:
         """Bind what a cell sees, just before it runs."""
         with self._lock:
             cell_id = execution.request.cell_id
-            why = execution.run.todo.get(cell_id, "asked")
+            why = execution.run.why_now(cell_id)
             execution.visit = self._namespace.enter(cell_id, execution.request.code, why)
             self._notebook.started(cell_id, execution.request.msg_id)
             self._publish()
