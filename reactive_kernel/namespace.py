@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from .effects import Effects, effects_of, only_looked_at
 from .heap import Copies
-from .implicit import EAR, KnownFiles, SharedState, States, touch_of_source
+from .implicit import EAR, KnownFiles, SharedState, States
 from .notebook import ReactiveNotebook
 from .observation import Observer, Visit
 from .plan import Why
@@ -147,7 +147,6 @@ class Namespace:
         """Bind the names as Run All would leave them, and with them what a console has set."""
         self._move_to(math.inf)
         self._bring_back(self._notebook.heap.spent_at(math.inf), math.inf)
-        self._shared.bind(math.inf)
         for name, value in self._consoles.items():
             if self._notebook.graph.available(name, math.inf) is None:
                 self._user_ns[name] = value
@@ -167,6 +166,7 @@ class Namespace:
             To be handed to `after_console`.
         """
         self.rest()
+        self._shared.bind(math.inf)
         return dict(self._user_ns)
 
     def after_console(self, before: dict[str, Any]) -> None:
@@ -210,9 +210,10 @@ class Namespace:
     def _bind_states(
         self, label: float, source: str, effects: Effects, reads: Mapping[str, Version | Absent]
     ) -> States:
-        if touch_of_source(source).imports:
+        touch = self._shared.touch(source, reads.values())
+        if touch.imports:
             forget_outdated()
-        states = self._shared.bind(label)
+        states = self._shared.bind(label, touch)
         changed = (reads.get(name) for name in effects.mutates)
         values = (bound.value for bound in changed if isinstance(bound, Version))
         self._shared.watch(states, (v for v in values if type(v) is types.ModuleType))

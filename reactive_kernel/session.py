@@ -336,6 +336,10 @@ class Session:
             if outcome == "interrupted":
                 self.interrupt()
             self._runs.advance_all()
+
+    def rest(self) -> None:
+        """Bind the names as Run All would leave them, unless a run goes on."""
+        with self._lock:
             if not self._runs:
                 self._namespace.rest()
 
