@@ -27,6 +27,8 @@ from .traces import (
 
 _REMEMBERED_DELETIONS: Final = 200
 
+_OUTSIDE: Final = ("random:", "file:")
+
 ReadKind = Literal["cell", "builtin", "outside", "missing"]
 
 
@@ -336,7 +338,8 @@ class ReactiveNotebook:
         if finding.state == "idle":
             return None
         effects = self.graph.effects(cell_id)
-        reads = ((finding.inputs.keys() - effects.probes) | effects.shown_reads) - {EVERY_NAME}
+        inputs = {name for name, given in finding.inputs.items() if _is_shown(name, given[0])}
+        reads = ((inputs - effects.probes) | effects.shown_reads) - {EVERY_NAME}
         return Node(
             tuple(sorted(reads)), tuple(sorted(finding.writes)), tuple(sorted(finding.mutates))
         )
@@ -423,6 +426,11 @@ class ReactiveNotebook:
                     found.add(other)
                     pending.append(other)
         return found
+
+
+def _is_shown(name: str, provider: str | None) -> bool:
+    """Tell whether people are to see that a cell uses a name: not settings that no cell sets."""
+    return not is_implicit(name) or provider is not None or name.startswith(_OUTSIDE)
 
 
 def _subject(operation: Operation) -> str:

@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from .effects import Effects
+from .implicit import SharedState, States
 from .notebook import ReactiveNotebook
-from .randomness import may_set_seed, random_states, restore, sets_seed
 from .traces import (
     ABSENT,
     EVERY_NAME,
-    NO_CALLS,
     Absent,
     Mode,
     Outcome,
@@ -49,8 +48,8 @@ class Visit:
         Names unbound for the run, so that binding them is seen.
     before : dict of str to object
         The namespace as the run finds it.
-    random : mapping of str to (Version or Absent, object)
-        For each random generator, what the cells above left of it, and its state.
+    states : States or None
+        What it finds of the state that cells share unseen; None for a cell that only stores.
     old : Trace or None
         That of the run before.
     replay : bool
@@ -64,7 +63,7 @@ class Visit:
     reads: dict[str, Version | Absent]
     hidden: set[str]
     before: dict[str, Any]
-    random: Mapping[str, tuple[Version | Absent, Any]]
+    states: States | None
     old: Trace | None
     replay: bool
 
@@ -78,11 +77,16 @@ class Observer:
         The session's globals.
     notebook : ReactiveNotebook
         The notebook whose cells run.
+    shared : SharedState
+        What they share beside variables.
     """
 
-    def __init__(self, user_ns: dict[str, Any], notebook: ReactiveNotebook) -> None:
+    def __init__(
+        self, user_ns: dict[str, Any], notebook: ReactiveNotebook, shared: SharedState
+    ) -> None:
         self._user_ns = user_ns
         self._notebook = notebook
+        self._shared = shared
         self._sharing: Sharing[Version] = Sharing()
 
     def observe(self, visit: Visit, outcome: Outcome, changed: set[str]) -> Trace:
@@ -106,10 +110,8 @@ class Observer:
         for version in mutated:
             version.spent = True
         reads_all = EVERY_NAME in visit.effects.reads
-        drawn = self._drawn(visit)
+        left = self._left(visit, outcome)
         if outcome != "clean":
-            for name in drawn:
-                restore(name, visit.random[name][1])
             return Trace(visit.source, outcome, _reads(visit, "value"), reads_all=reads_all)
         written = self._written(visit, changed)
         in_place = {
@@ -124,7 +126,7 @@ class Observer:
         keeps = written or in_place or visit.effects.mutates
         reads = _reads(visit, "identity" if keeps else "value")
         writes = self._versions(visit, reads, written)
-        writes.update(drawn)
+        writes.update(left)
         for name, was in in_place.items():
             version = self._version(visit.cell_id, name, was.value, fingerprint(was.value))
             # The object had gone another way before: only a replay can show what this run did.
@@ -137,33 +139,18 @@ class Observer:
                 self._sharing.add(entry)
         return Trace(visit.source, outcome, reads, writes, in_place.keys(), reads_all)
 
-    def _drawn(self, visit: Visit) -> dict[str, Version]:
-        """Return what the run leaves of the random generators, where a seed was set.
+    def _left(self, visit: Visit, outcome: Outcome) -> Mapping[str, Version | Absent]:
+        """Return what the run leaves of the state that cells share unseen.
 
-        What it has drawn from is added to what it read.
+        What it has used of it is added to what it read.
         """
-        drawn: dict[str, Version] = {}
-        if not visit.random:
-            return drawn
-        seeding = sets_seed(visit.source)
-        may_seed = seeding or any(
-            may_set_seed(entry.value)
-            for entry in visit.reads.values()
-            if isinstance(entry, Version)
-        )
-        for name, state in random_states().items():
-            bound, before = visit.random.get(name, (ABSENT, None))
-            # Setting a seed leaves the same state where the same was set before.
-            if state == before and not may_seed:
-                continue
-            if not seeding:
-                visit.reads[name] = bound
-            if may_seed or isinstance(bound, Version):
-                key = ("state", hash(state))
-                drawn[name] = Version(
-                    name, visit.cell_id, key, None, frozenset(), 0, NO_CALLS, state
-                )
-        return drawn
+        if visit.states is None:
+            return {}
+        use = self._shared.use(visit.states, visit.cell_id, visit.source, visit.reads, visit.old)
+        visit.reads.update(use.reads)
+        if outcome != "clean":
+            self._shared.undo(visit.states)
+        return use.writes
 
     def _written(self, visit: Visit, changed: set[str]) -> set[str]:
         written = changed | visit.effects.writes

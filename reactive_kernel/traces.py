@@ -9,6 +9,7 @@ hand, so nothing can stay marked, or unmarked, by mistake.
 from __future__ import annotations
 
 import builtins
+import types
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
@@ -350,7 +351,7 @@ def _not_fresh(
         state = "new" if record.trace is None else "stale"
     reasons += _own_reasons(effects, record, trace)
     writes = _bound(effects.may_writes | called, trace)
-    may_write = writes | effects.mutates
+    may_write = writes | {n for n in effects.mutates if not _is_module(inputs.get(n))}
     if trace is not None:
         may_write |= trace.writes.keys()
     elif state != "blocked":
@@ -440,6 +441,16 @@ def _mutable(given: Input | None) -> bool:
             return version.instance is not None
         case (_, Unknown() as unknown):
             return not unknown.imported
+    return False
+
+
+def _is_module(given: Input | None) -> bool:
+    """Tell whether a name holds a module: what is set on one is a name of its own."""
+    match given:
+        case (_, Version() as version):
+            return type(version.value) is types.ModuleType
+        case (_, Unknown() as unknown):
+            return unknown.imported
     return False
 
 
