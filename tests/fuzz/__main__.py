@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import resource
 import sys
 import time
 import warnings
@@ -21,6 +22,7 @@ from .stories import StoryError, play
 from .watching import Tally
 
 LENGTH = 8
+MEMORY = 4 << 30
 MOST_WASTED = 1 / 200
 
 
@@ -70,7 +72,7 @@ def play_in_process(options: argparse.Namespace) -> int:
     """Play stories on all processors; return how many failed."""
     tally, failed, began = Tally(), 0, time.monotonic()
     seeds = range(options.seed, options.seed + options.stories)
-    with multiprocessing.Pool(options.processes) as pool:
+    with multiprocessing.Pool(options.processes, limit_memory) as pool:
         for number, (seed, counted, log) in enumerate(pool.imap(tell, seeds, chunksize=10), 1):
             tally.add(counted)
             if log:
@@ -81,6 +83,11 @@ def play_in_process(options: argparse.Namespace) -> int:
                 seconds = time.monotonic() - began
                 print(f"{number} stories in {seconds:.0f} s, {failed} failed", flush=True)
     return failed + report(tally)
+
+
+def limit_memory() -> None:
+    """Make a cell that would take all memory fail."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
 def report(tally: Tally) -> int:

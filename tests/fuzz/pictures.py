@@ -206,8 +206,8 @@ def _own_parts(value: Any) -> Parts:
             yield "contents", value.cell_contents
     elif isinstance(value, functools.partial):
         yield from _attributes(value, "func", "args", "keywords")
-        # Asking for attributes gives it a dict for them, and it is then another in a partial.
-        yield from _numbered(gc.get_referents(value)[4:])
+        # Asking it for attributes would give it a dict, and a partial of it would be another.
+        yield from _numbered(filter(None, gc.get_referents(value)[4:]))
     elif isinstance(value, types.GeneratorType):
         if value.gi_frame is not None:
             yield from value.gi_frame.f_locals.items()

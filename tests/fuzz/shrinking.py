@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import count
+from typing import Final
 
 from .steps import Create, Step, Update
+
+MOST_TRIES: Final = 3000
 
 
 def shrink(steps: Sequence[Step], fails: Callable[[list[Step]], bool]) -> list[Step]:
@@ -18,12 +22,17 @@ def shrink(steps: Sequence[Step], fails: Callable[[list[Step]], bool]) -> list[S
     fails : callable
         Tells whether a story fails.
     """
+    tries = count()
+
+    def still_fails(smaller: list[Step]) -> bool:
+        return next(tries) < MOST_TRIES and fails(smaller)
+
     steps = list(steps)
     before: list[Step] = []
     while steps != before:
         before = steps
         for smaller in (_without_steps, _without_lines):
-            steps = _smallest(steps, smaller, fails)
+            steps = _smallest(steps, smaller, still_fails)
     if "random" not in repr(steps[1:]) and fails(steps[1:]):
         return steps[1:]
     return steps

@@ -15,7 +15,7 @@ from .pictures import Picture
 from .steps import Run, Step, as_code, can_apply
 from .watching import Tally, WatchedPlayer
 
-SECONDS = 30
+SECONDS = 10
 
 
 class StoryError(AssertionError):

@@ -316,7 +316,7 @@ ITERATORS = Topic(
         "$g = reversed($l)",
         "$g = filter(None, $l)",
         "$g = iter(range($k))",
-        "import itertools\n$g = itertools.count($k)\nprint(next($g))\n$g = iter([$k])",
+        "import itertools\n$g = itertools.islice(itertools.count($k), 4)\nprint(next($g))",
         "import itertools\n$g = itertools.chain($l, [$k])",
         "def gen():\n    for q in $l:\n        yield q + $i\n$g = gen()",
         (
@@ -328,7 +328,7 @@ ITERATORS = Topic(
             "    yield from x\n$g = gen($l)"
         ),
         (
-            "def gen():\n    q = yield 1\n    while True:\n        q = yield q\n"
+            "def gen():\n    q = yield 1\n    while q:\n        q = yield q\n"
             "$g = gen()\nnext($g)\n$g.send($k)"
         ),
         "$g1 = $g2",
