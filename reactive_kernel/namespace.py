@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from .effects import Effects, effects_of
-from .implicit import SharedState, States
+from .implicit import EAR, KnownFiles, SharedState, States
 from .notebook import ReactiveNotebook
 from .observation import Observer, Visit
 from .traces import ABSENT, Absent, Outcome, Trace, Version, expand, is_implicit, same_meaning
@@ -52,7 +52,8 @@ class Namespace:
         self._place: float = math.inf
         self._relabelled = notebook.document.relabelled
         self._shared = SharedState(notebook.graph.available)
-        self._observer = Observer(user_ns, notebook, self._shared)
+        self._files = KnownFiles()
+        self._observer = Observer(user_ns, notebook, self._shared, self._files)
         self._loose: set[str] = set()
         self._consoles: dict[str, Any] = {}
 
@@ -97,6 +98,8 @@ class Namespace:
             self._user_ns.pop(name, None)
         states = None if effects.inert else self._bind_states(label, effects, reads)
         before = dict(self._user_ns)
+        if states is not None:
+            states.accesses = EAR.listen()
         return Visit(cell_id, label, source, effects, reads, hidden, before, states, trace, replay)
 
     def leave(self, visit: Visit, outcome: Outcome) -> Trace:
@@ -113,6 +116,7 @@ class Namespace:
         -------
         Trace
         """
+        EAR.stop()
         changed = self._changed_since(visit)
         trace = self._observer.observe(visit, outcome, changed)
         self._loose |= visit.hidden | changed | trace.writes.keys()
@@ -125,6 +129,12 @@ class Namespace:
         for name, value in self._consoles.items():
             if self._notebook.graph.available(name, math.inf) is None:
                 self._user_ns[name] = value
+
+    def look_outside(self) -> None:
+        """Look whether files that cells have used were changed by others."""
+        graph = self._notebook.graph
+        for name, version in list(self._files.look(graph.outside)):
+            graph.update_outside(name, version or ABSENT)
 
     def before_console(self) -> dict[str, Any]:
         """Get ready for code that belongs to no cell.

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from .document import Cell, CreateCell, DeleteCell, Document, Operation
 from .graph import DependencyGraph, Names, Problem
-from .plan import EXECUTIONS_PER_RUN, Mode, Planner, Run, Scope, Verdict
+from .plan import EXECUTIONS_PER_RUN, Asked, Mode, Planner, Run, Scope, Verdict
 from .traces import (
     BUILTINS,
     EVERY_NAME,
@@ -221,7 +221,10 @@ class ReactiveNotebook:
         DocumentError
             ``unknown_cell`` where the document has not one of them.
         """
-        run = Run(run_id, scope, self.mode, to_the_end=isinstance(cells, str))
+        what: Asked = "cells"
+        if cells in ("all", "stale"):
+            what = cells
+        run = Run(run_id, scope, self.mode, what)
         if cells == "all":
             asked = [cell.id for cell in self.document]
         elif cells == "stale":
@@ -273,6 +276,7 @@ class ReactiveNotebook:
             if run is not None:
                 run.todo.pop(cell_id, None)
             return
+        readers = list(self.graph.edges.succ.get(cell_id, ()))
         self.graph.update([cell_id])
         if run is None:
             return
@@ -282,7 +286,7 @@ class ReactiveNotebook:
         if trace.outcome == "failed" and cell_id not in run.failed:
             run.failed.append(cell_id)
         dropped = set(run.blocked)
-        self._planner.executed(run, cell_id)
+        self._planner.executed(run, cell_id, readers)
         self._remember_blocked(run, dropped)
         if (
             run.counts[cell_id] >= EXECUTIONS_PER_RUN

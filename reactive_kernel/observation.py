@@ -7,12 +7,12 @@ after, by their fingerprints. Versions that share an object are looked at togeth
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .effects import Effects
-from .implicit import SharedState, States
+from .implicit import FileUse, KnownFiles, SharedState, States
 from .notebook import ReactiveNotebook
 from .traces import (
     ABSENT,
@@ -25,7 +25,7 @@ from .traces import (
     Version,
     same_meaning,
 )
-from .values import Fingerprint, Sharing, calls_of, fingerprint, parts_of
+from .values import MOST_PARTS, Fingerprint, Sharing, calls_of, fingerprint, parts_of
 
 
 @dataclass(slots=True)
@@ -54,6 +54,8 @@ class Visit:
         That of the run before.
     replay : bool
         Whether it runs to make values again that are spent.
+    compares_identity : bool
+        Whether it may ask if two values are one.
     """
 
     cell_id: str
@@ -66,6 +68,7 @@ class Visit:
     states: States | None
     old: Trace | None
     replay: bool
+    compares_identity: bool = False
 
 
 class Observer:
@@ -79,14 +82,21 @@ class Observer:
         The notebook whose cells run.
     shared : SharedState
         What they share beside variables.
+    files : KnownFiles
+        What they write and read.
     """
 
     def __init__(
-        self, user_ns: dict[str, Any], notebook: ReactiveNotebook, shared: SharedState
+        self,
+        user_ns: dict[str, Any],
+        notebook: ReactiveNotebook,
+        shared: SharedState,
+        files: KnownFiles,
     ) -> None:
         self._user_ns = user_ns
         self._notebook = notebook
         self._shared = shared
+        self._files = files
         self._sharing: Sharing[Version] = Sharing()
 
     def observe(self, visit: Visit, outcome: Outcome, changed: set[str]) -> Trace:
@@ -112,7 +122,8 @@ class Observer:
         reads_all = EVERY_NAME in visit.effects.reads
         left = self._left(visit, outcome)
         if outcome != "clean":
-            return Trace(visit.source, outcome, _reads(visit, "value"), reads_all=reads_all)
+            reads = _reads(visit, lambda _: "value")
+            return Trace(visit.source, outcome, reads, reads_all=reads_all, spoilt=left.keys())
         written = self._written(visit, changed)
         in_place = {
             version.name: version
@@ -121,16 +132,20 @@ class Observer:
         }
         # Names changed along are used as much as those that the source names.
         visit.reads.update(in_place)
-        # A cell that leaves something may have kept a part of what it read in it; one that
-        # stores into what it read does so even where that held the same before.
-        keeps = written or in_place or visit.effects.mutates
-        reads = _reads(visit, "identity" if keeps else "value")
-        writes = self._versions(visit, reads, written)
+        found = {
+            name: fingerprint(self._user_ns[name]) for name in written if name in self._user_ns
+        }
+        changed_now = {
+            name: self._version(visit.cell_id, name, was.value, fingerprint(was.value))
+            for name, was in in_place.items()
+        }
+        kept = self._kept(visit, found, changed_now.values())
+        reads = _reads(visit, lambda name: "identity" if name in kept else "value")
+        writes = self._versions(visit, reads, written, found)
         writes.update(left)
-        for name, was in in_place.items():
-            version = self._version(visit.cell_id, name, was.value, fingerprint(was.value))
+        for name, version in changed_now.items():
             # The object had gone another way before: only a replay can show what this run did.
-            version.spent = was in gone_on
+            version.spent = in_place[name] in gone_on
             writes[name] = version
         if visit.replay:
             _keep_keys(visit, reads, writes)
@@ -140,7 +155,7 @@ class Observer:
         return Trace(visit.source, outcome, reads, writes, in_place.keys(), reads_all)
 
     def _left(self, visit: Visit, outcome: Outcome) -> Mapping[str, Version | Absent]:
-        """Return what the run leaves of the state that cells share unseen.
+        """Return what the run leaves of the state that cells share unseen, or has spoilt of it.
 
         What it has used of it is added to what it read.
         """
@@ -148,9 +163,27 @@ class Observer:
             return {}
         use = self._shared.use(visit.states, visit.cell_id, visit.source, visit.reads, visit.old)
         visit.reads.update(use.reads)
+        visit.compares_identity = use.touch.compares_identity
+        files = self._use_files(visit, visit.states, clean=outcome == "clean")
         if outcome != "clean":
             self._shared.undo(visit.states)
-        return use.writes
+            return dict.fromkeys(files.spoilt, ABSENT)
+        return {**use.writes, **files.writes}
+
+    def _use_files(self, visit: Visit, states: States, *, clean: bool) -> FileUse:
+        graph = self._notebook.graph
+        use = self._files.use(
+            states.accesses,
+            visit.cell_id,
+            lambda name: graph.available(name, visit.label),
+            graph.outside,
+            visit.old,
+            clean=clean,
+        )
+        visit.reads.update(use.reads)
+        for name, version in use.outside.items():
+            graph.update_outside(name, version)
+        return use
 
     def _written(self, visit: Visit, changed: set[str]) -> set[str]:
         written = changed | visit.effects.writes
@@ -172,12 +205,47 @@ class Observer:
         changed = {version for version in comparable if _has_changed(version)}
         # What cannot be compared counts as changed by a cell that does more than store it, or
         # that changes something it holds.
+        used = reached - comparable
         doubtful = {
             version
             for version in component - comparable
-            if version in reached or any(version.parts & other.parts for other in changed)
+            if version in reached
+            or any(version.parts & other.parts for other in changed)
+            or any(_one_holds_the_other(version, other) for other in used)
         }
         return changed | doubtful
+
+    def _kept(
+        self,
+        visit: Visit,
+        found: Mapping[str, Fingerprint | None],
+        in_place: Collection[Version],
+    ) -> set[str]:
+        """Return the names read of which the run has kept a part, or that it has changed.
+
+        One that stores into what it read does so even where that held the same before.
+        """
+        names = {
+            name
+            for name, bound in visit.reads.items()
+            if isinstance(bound, Version) and bound.instance is not None
+        }
+        opaque = any(look is None for look in found.values()) or any(
+            not isinstance(version.key, bytes) for version in in_place
+        )
+        if opaque or visit.compares_identity:
+            return names
+        parts: set[int] = set()
+        parts.update(*(look.parts for look in found.values() if look is not None))
+        parts.update(*(version.parts for version in in_place))
+        if len(parts) >= MOST_PARTS:
+            return names
+        kept = names & visit.effects.mutates
+        for name in names - kept:
+            bound = visit.reads[name]
+            if isinstance(bound, Version) and not parts.isdisjoint(bound.parts):
+                kept.add(name)
+        return kept
 
     def _is_visible(self, version: Version, visit: Visit) -> bool:
         if visit.reads.get(version.name) is version:
@@ -185,12 +253,13 @@ class Observer:
         return self._notebook.graph.find(version.name, visit.label)[1] is version
 
     def _versions(
-        self, visit: Visit, reads: Mapping[str, Read], written: Iterable[str]
+        self,
+        visit: Visit,
+        reads: Mapping[str, Read],
+        written: Iterable[str],
+        found: Mapping[str, Fingerprint | None],
     ) -> dict[str, Version | Absent]:
         """Make versions of what a run bound, or keep those that it made once more."""
-        found = {
-            name: fingerprint(self._user_ns[name]) for name in written if name in self._user_ns
-        }
         adopted = self._adopted(visit, reads, found)
         writes: dict[str, Version | Absent] = {}
         for name in written:
@@ -262,10 +331,14 @@ def _has_changed(version: Version) -> bool:
     return found is None or found.digest != version.key or found.layout != version.layout
 
 
-def _reads(visit: Visit, mode: Mode) -> dict[str, Read]:
+def _one_holds_the_other(version: Version, other: Version) -> bool:
+    return id(version.value) in other.parts or id(other.value) in version.parts
+
+
+def _reads(visit: Visit, mode_of: Callable[[str], Mode]) -> dict[str, Read]:
     probes = visit.effects.probes
     return {
-        name: Read(entry, "bound" if name in probes else mode)
+        name: Read(entry, "bound" if name in probes else mode_of(name))
         for name, entry in visit.reads.items()
     }
 

@@ -7,16 +7,19 @@ import sys
 import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet
 
 from reactive_kernel.traces import ABSENT, NO_CALLS, Absent, Trace, Version
 from reactive_kernel.values import fingerprint
 
+from .files import Accesses
 from .generators import GENERATORS, may_set_seed, sets_seed
 from .modules import ModuleAttributes
 from .settings import SETTINGS
 from .touch import NO_TOUCH, Touch, touch_of_source, touch_of_value
+
+_TELL_THE_STATE: Final = frozenset({"getstate", "get_state", "get_rng_state", "bit_generator"})
 
 Bound = Version | Absent
 Available = Callable[[str, float], Bound | None]
@@ -34,17 +37,21 @@ class States:
         For each module on which the cell may set attributes, those that it has.
     modules : int
         How many modules have been imported.
+    accesses : Accesses
+        What the cell does with files.
     """
 
     found: dict[str, tuple[Bound, Any]] = field(default_factory=dict)
     attributes: dict[str, tuple[types.ModuleType, dict[str, Any]]] = field(default_factory=dict)
     modules: int = 0
+    accesses: Accesses = field(default_factory=Accesses)
 
 
 @dataclass(slots=True)
 class Use:
-    """What a cell did with it."""
+    """What a cell did with it, and with what libraries."""
 
+    touch: Touch = NO_TOUCH
     reads: dict[str, Bound] = field(default_factory=dict)
     writes: dict[str, Version | Absent] = field(default_factory=dict)
 
@@ -152,13 +159,20 @@ class SharedState:
         """
         use = Use()
         versions = [bound for bound in given.values() if isinstance(bound, Version)]
-        self._use_generators(use, states, cell_id, source, versions)
-        self._use_settings(use, states, cell_id, self._touch(source, versions), old)
+        touch = use.touch = self._touch(source, versions)
+        self._use_generators(use, states, cell_id, source, touch, versions)
+        self._use_settings(use, states, cell_id, touch, old)
         self._use_attributes(use, states, cell_id, versions)
         return use
 
     def _use_generators(
-        self, use: Use, states: States, cell_id: str, source: str, versions: list[Version]
+        self,
+        use: Use,
+        states: States,
+        cell_id: str,
+        source: str,
+        touch: Touch,
+        versions: list[Version],
     ) -> None:
         seeding = sets_seed(source)
         may_seed = seeding or any(may_set_seed(version.value) for version in versions)
@@ -169,8 +183,10 @@ class SharedState:
             state = generator.get()
             # Setting a seed leaves the same state where the same was set before.
             if state == before and not may_seed:
+                if not touch.words.isdisjoint(_TELL_THE_STATE):
+                    use.reads[name] = bound
                 continue
-            if not seeding:
+            if not seeding or state == before:
                 use.reads[name] = bound
             if may_seed or isinstance(bound, Version):
                 use.writes[name] = _version(name, cell_id, ("state", hash(state)), state)
@@ -183,7 +199,7 @@ class SharedState:
             if not setting.is_there:
                 continue
             bound, before = states.found.get(name, (ABSENT, self._original_of(name)))
-            touched = setting.touched(touch)
+            touched = setting.touched(touch) or (name == "os:cwd" and states.accesses.relative)
             state = setting.get()
             if touched or state != before:
                 use.reads[name] = bound

@@ -7,6 +7,7 @@ counts as a reader.
 from __future__ import annotations
 
 import ast
+import dis
 import gc
 import re
 import types
@@ -34,12 +35,15 @@ class Touch:
         Whether it imports something.
     magic : bool
         Whether it holds commands that are no Python.
+    compares_identity : bool
+        Whether it asks if two values are one.
     """
 
     libraries: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     imports: bool = False
     magic: bool = False
+    compares_identity: bool = False
 
     def __or__(self, other: Touch) -> Touch:
         """Return what one or the other may use."""
@@ -48,6 +52,7 @@ class Touch:
             self.words | other.words,
             self.imports or other.imports,
             self.magic or other.magic,
+            self.compares_identity or other.compares_identity,
         )
 
     def any_of(self, *libraries: str) -> bool:
@@ -67,12 +72,22 @@ def touch_of_source(source: str) -> Touch:
     except SyntaxError:
         return Touch(words=words, imports="import" in words, magic=True)
     libraries: set[str] = set()
+    identity = "id" in words
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             libraries.update(_root(alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             libraries.add(_root(node.module or ""))
-    return Touch(frozenset(libraries), words, imports=bool(libraries))
+        elif isinstance(node, ast.Compare):
+            identity |= _compares_identity(node)
+    return Touch(frozenset(libraries), words, imports=bool(libraries), compares_identity=identity)
+
+
+def _compares_identity(node: ast.Compare) -> bool:
+    operands = [node.left, *node.comparators]
+    return any(isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops) and not any(
+        isinstance(operand, ast.Constant) for operand in operands
+    )
 
 
 def touch_of_value(value: object) -> Touch:
@@ -124,11 +139,18 @@ def _library_of(value: object) -> str:
 @lru_cache(maxsize=4096)
 def _touch_of_code(code: types.CodeType) -> Touch:
     words = {*code.co_names, *code.co_varnames}
-    touch = Touch(words=frozenset(words))
+    touch = Touch(
+        words=frozenset(words),
+        compares_identity="id" in words or "IS_OP" in map(_opname, dis.get_instructions(code)),
+    )
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             touch |= _touch_of_code(constant)
     return touch
+
+
+def _opname(instruction: dis.Instruction) -> str:
+    return instruction.opname
 
 
 def _root(module: object) -> str:
