@@ -228,6 +228,9 @@ def _of_class(value: type) -> Parts:
 def _reduced(value: Any) -> Any:
     try:
         return value.__reduce__()
+    except RuntimeError as error:
+        # What it goes through has changed: this is all that it will say.
+        return [str(error)]
     except TypeError:
         # Python 3.14 reduces the iterators of itertools no more.
         return [re.sub(" at 0x.*", "", repr(value)), *gc.get_referents(value)]

@@ -656,7 +656,8 @@ NUMPY = Topic(
         "print($a1, $a2, np.shares_memory($a1, $a2))",
         "def fill(x):\n    x[:1] = $k\nfill($a)",
         "for q in $a:\n    q += 1",
-        "$a = np.array([[$k], $l], dtype=object)[:1]\n$a = np.zeros(3)",
+        "boxes = np.empty(1, dtype=object)\nboxes[0] = $l",
+        "try:\n    print(boxes[0])\nexcept NameError:\n    print('no boxes')",
     ],
 )
 

@@ -56,12 +56,16 @@ class Execution:
     found : Picture
         Its inputs as they were before it.
     holds : bool
-        Whether it has changed an object that it found, or has bound one to a name.
+        Whether it has changed an object that it found, has bound one to a name, or may have
+        asked whether two are one.
+    failed : bool
+        Whether it failed: who asks for a cell below means it to be tried again.
     """
 
     source: str
     found: Picture
     holds: bool = False
+    failed: bool = False
 
     def repeats(self, last: Execution) -> bool:
         """Tell whether it could not but do what an execution before it had done.
@@ -69,7 +73,11 @@ class Execution:
         What holds on to an object is to run again for another that is equal: this is what
         keeps names together that share one.
         """
-        if self.source != last.source or self.found.difference(last.found) is not None:
+        if (
+            last.failed
+            or self.source != last.source
+            or self.found.difference(last.found) is not None
+        ):
             return False
         return not last.holds or list(self.found.objects) == list(last.found.objects)
 
@@ -113,8 +121,10 @@ class WatchedPlayer(Player):
         result = super().evaluate(cell_id)
         found = execution.found.objects
         bound = {n: v for n, v in self.user_ns.items() if before.get(n, self) is not v}
+        execution.failed = result[1] is not None
         execution.holds = (
-            any(number in found for number in Picture(_variables(bound)).objects)
+            " is " in source
+            or any(number in found for number in Picture(_variables(bound)).objects)
             or execution.found.difference(self._inputs(source)) is not None
         )
         return result
