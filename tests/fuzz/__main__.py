@@ -33,7 +33,6 @@ def is_watched(seed: int) -> bool:
 
 def tell(seed: int) -> tuple[int, Tally, str]:
     """Play the story of a seed; return what was counted, and what failed."""
-    warnings.simplefilter("ignore", SyntaxWarning)
     steps = draw(seed, LENGTH)
     try:
         return seed, play(steps, watched=is_watched(seed)), ""
@@ -63,6 +62,8 @@ def main() -> int:
     parser.add_argument("--processes", type=int, default=os.cpu_count())
     parser.add_argument("--no-shrink", action="store_true", help="show failures as they were drawn")
     options = parser.parse_args()
+    warnings.simplefilter("ignore", SyntaxWarning)
+    limit_memory()
     failed = play_in_process(options) + play_on_kernels(options)
     print(f"{failed} stories failed" if failed else "no story failed")
     return int(failed > 0)
@@ -72,12 +73,12 @@ def play_in_process(options: argparse.Namespace) -> int:
     """Play stories on all processors; return how many failed."""
     tally, failed, began = Tally(), 0, time.monotonic()
     seeds = range(options.seed, options.seed + options.stories)
-    with multiprocessing.Pool(options.processes, limit_memory) as pool:
+    with multiprocessing.Pool(options.processes) as pool:
         for number, (seed, counted, log) in enumerate(pool.imap(tell, seeds, chunksize=10), 1):
             tally.add(counted)
             if log:
                 failed += 1
-                shown = log if options.no_shrink else pool.apply(shortest, [seed])
+                shown = log if options.no_shrink else shortest(seed)
                 print(f"\n# seed {seed} fails:\n{shown}", flush=True)
             if number % 1000 == 0 or number == len(seeds):
                 seconds = time.monotonic() - began

@@ -184,4 +184,27 @@ MOTIFS: Final[list[Motif]] = [
         ("v9[0] = 1", "a9[0] = 2", "v9 += 1"),
         "print(a9, v9)",
     ],
+    [("$i1 = 5", "$i1 = 6", ""), "if $i2 < 9:\n    $i1 = 5", "print($i1)"],
+    [("", "len = lambda q: 7"), "print(len([1, 2]))", ("", "del len"), "print(len([1]))"],
+    [("$i1 = 1", "$i1 = 2"), "if $i2 > 3:\n    $i1 = 9\nprint($i1)", ("$i2 = 2", "$i2 = 5")],
+    [("$i1 = 1", ""), "del $i1", ("", "$i1 = 3"), "print($i2)"],
+    [("$i1 = 1", "$i1 = 2"), "def f9():\n    return $i1\n\nprint(f9())", "print(f9())"],
+    [
+        ("$i1 = 1", "$i1 = 2"),
+        "name9 = '$i1'",
+        ("print(globals()[name9])", "print(eval(name9 + ' + 1'))"),
+    ],
+    [
+        ("from keyword import *", ""),
+        ("from keyword import *", ""),
+        "try:\n    print(iskeyword('if'))\nexcept NameError:\n    print('no')",
+    ],
+    ["$l1 = []", "$l2 = []", ("", "$l2 = $l1"), "print($l1 is $l2)"],
+    [
+        "$l1 = [[1]]",
+        "$l2 = $l1[0]",
+        ("$l1[0] = list($l1[0])", "$l1[0] = $l1[0]", ""),
+        "$l2.append(2)",
+        "print($l1, $l2)",
+    ],
 ]

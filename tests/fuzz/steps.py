@@ -111,7 +111,7 @@ def as_code(steps: Iterable[Step]) -> str:
     return "\n".join(lines)
 
 
-def draw(seed: int, length: int) -> list[Step]:
+def draw(seed: int, length: int, *, motifs_only: bool = False) -> list[Step]:
     """Draw a story.
 
     Parameters
@@ -120,8 +120,13 @@ def draw(seed: int, length: int) -> list[Step]:
         What it is drawn from.
     length : int
         How many edits follow the first run.
+    motifs_only : bool
+        Whether the notebook is made of motifs alone, and edits play with them.
     """
-    return _Drawing(Random(seed)).story(length)
+    drawing = _Drawing(Random(seed))
+    if motifs_only:
+        return drawing.story(drawing.writer.motifs(3), length)
+    return drawing.story(drawing.writer.notebook(), length)
 
 
 class _Drawing:
@@ -135,8 +140,8 @@ class _Drawing:
         self.deleted: list[str] = []
         self.steps: list[Step] = []
 
-    def story(self, length: int) -> list[Step]:
-        for source in self.writer.notebook():
+    def story(self, notebook: list[str], length: int) -> list[Step]:
+        for source in notebook:
             self.create(source, len(self.ids))
         self.steps.append(Run("all"))
         for _ in range(length):

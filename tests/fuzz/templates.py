@@ -242,6 +242,8 @@ FUNCTIONS = Topic(
         "print(getattr($f, 'n', None))",
         "$f.__defaults__ = ()",
         "def $f1():\n    return $k\n$i = $f1()",
+        "def $f1():\n    return $i\nprint($f1())",
+        "print((lambda: $i + 1)())",
         "def twice(g):\n    return lambda: g() + g()\n$f = twice($f)",
         (
             "def deco(g):\n    def w():\n        return g() + $i\n    return w\n@deco\n"

@@ -19,6 +19,7 @@ KERNEL_STORIES = 30
 AT_ONCE = 100
 
 
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @pytest.mark.parametrize("first", range(0, STORIES, AT_ONCE))
 def test_what_is_not_marked_is_what_run_all_shows(first: int) -> None:
     total = Tally()

@@ -83,6 +83,12 @@ class Writer:
                 self.others.update((source, filled) for source in filled if source)
         return cells
 
+    def motifs(self, count: int) -> list[str]:
+        """Draw a notebook that is made of motifs alone, below a seed and a few values."""
+        first = [f"import random\nrandom.seed({self.random.randrange(9)})"]
+        first.append("i0 = i1 = i2 = 1\nl0, l1, l2 = [], [], []")
+        return first + [cell for _ in range(count) for cell in self.motif()]
+
     def notebook(self) -> list[str]:
         """Draw a notebook: first a seed, then a value for each name, then it goes on at random.
 
