@@ -21,7 +21,6 @@ from .steps import Step, draw
 from .stories import StoryError, play
 from .watching import Tally
 
-LENGTH = 8
 MEMORY = 4 << 30
 MOST_WASTED = 1 / 200
 
@@ -33,7 +32,7 @@ def is_watched(seed: int) -> bool:
 
 def tell(seed: int) -> tuple[int, Tally, str]:
     """Play the story of a seed; return what was counted, and what failed."""
-    steps = draw(seed, LENGTH)
+    steps = draw(seed)
     try:
         return seed, play(steps, watched=is_watched(seed)), ""
     except StoryError as error:
@@ -50,7 +49,7 @@ def shortest(seed: int) -> str:
             return str(error)
         return ""
 
-    return failure(shrink(draw(seed, LENGTH), lambda steps: bool(failure(steps))))
+    return failure(shrink(draw(seed), lambda steps: bool(failure(steps))))
 
 
 def main() -> int:
@@ -112,7 +111,7 @@ def play_on_kernels(options: argparse.Namespace) -> int:
     failed = 0
     with closing(Kernels()) as kernels:
         for seed in range(options.seed, options.seed + options.kernel_stories):
-            log = kernels.tell(draw(seed, LENGTH))
+            log = kernels.tell(draw(seed))
             if log:
                 failed += 1
                 print(f"\n# seed {seed} fails on a kernel:\n{log}", flush=True)

@@ -196,7 +196,7 @@ MOTIFS: Final[list[Motif]] = [
     ],
     [
         ("from keyword import *", ""),
-        ("from keyword import *", ""),
+        "from keyword import *",
         "try:\n    print(iskeyword('if'))\nexcept NameError:\n    print('no')",
     ],
     ["$l1 = []", "$l2 = []", ("", "$l2 = $l1"), "print($l1 is $l2)"],
@@ -207,4 +207,6 @@ MOTIFS: Final[list[Motif]] = [
         "$l2.append(2)",
         "print($l1, $l2)",
     ],
+    ["$i1 = 1", ("$i1 = 2\n1 / 0", "$i1 = 3", "$i1 = 2\ndel $l1\n1 / 0"), "print($i1)"],
+    ["$l1 = [1]", ("", "$l1 = [1]"), "$l2 = [$l1]", ("", "$l1.append(5)"), "print($l1, $l2)"],
 ]

@@ -6,12 +6,13 @@ cut down to what makes it fail.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Final, Literal, TypeAlias
 
-from .writer import Writer
+from .motifs import MOTIFS
+from .writer import Ways, Writer
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ class Run:
         player.run(self.cells if isinstance(self.cells, str) else list(self.cells))
 
 
+EDITS: Final = 8
+"""How many follow the first run."""
+
 _KINDS: Final = {
     "create": 3,
     "update": 8,
@@ -82,6 +86,14 @@ _KINDS: Final = {
     "motif": 0.5,
 }
 """How often each edit is drawn, in proportion."""
+_KINDS_AMONG_MOTIFS: Final = {
+    "update": 8,
+    "delete": 1,
+    "move": 2,
+    "swap": 1,
+    "restore": 2,
+    "run": 1,
+}
 
 Step: TypeAlias = Create | Update | Delete | Move | Run
 
@@ -111,22 +123,19 @@ def as_code(steps: Iterable[Step]) -> str:
     return "\n".join(lines)
 
 
-def draw(seed: int, length: int, *, motifs_only: bool = False) -> list[Step]:
-    """Draw a story.
-
-    Parameters
-    ----------
-    seed : int
-        What it is drawn from.
-    length : int
-        How many edits follow the first run.
-    motifs_only : bool
-        Whether the notebook is made of motifs alone, and edits play with them.
-    """
+def draw(seed: int) -> list[Step]:
+    """Draw the story of a seed; every other pair of seeds gives notebooks of motifs alone."""
     drawing = _Drawing(Random(seed))
-    if motifs_only:
-        return drawing.story(drawing.writer.motifs(3), length)
-    return drawing.story(drawing.writer.notebook(), length)
+    if seed % 4 >= 2:
+        return drawing.story(drawing.writer.first_motifs())
+    return drawing.story(drawing.writer.notebook())
+
+
+def draw_from_motif(seed: int) -> list[Step]:
+    """Draw a story about one motif; the seeds go through all of them in turn."""
+    drawing = _Drawing(Random(seed))
+    drawing.kinds = _KINDS_AMONG_MOTIFS
+    return drawing.story(drawing.writer.first_motifs(MOTIFS[seed % len(MOTIFS)]))
 
 
 class _Drawing:
@@ -136,15 +145,17 @@ class _Drawing:
         self.random = random
         self.writer = Writer(random)
         self.ids: list[str] = []
+        self.kinds: Mapping[str, float] = _KINDS
         self.sources: dict[str, str] = {}
+        self.ways: dict[str, Ways] = {}
         self.deleted: list[str] = []
         self.steps: list[Step] = []
 
-    def story(self, notebook: list[str], length: int) -> list[Step]:
-        for source in notebook:
-            self.create(source, len(self.ids))
+    def story(self, notebook: list[Ways]) -> list[Step]:
+        for ways in notebook:
+            self.create(self.random.choice(ways), len(self.ids), ways)
         self.steps.append(Run("all"))
-        for _ in range(length):
+        for _ in range(EDITS):
             self.edit()
             if self.random.random() < 0.75:
                 self.steps.append(Run("stale"))
@@ -152,13 +163,15 @@ class _Drawing:
             self.steps.append(Run("stale"))
         return self.steps
 
-    def create(self, source: str, index: int, cell: str | None = None) -> None:
+    def create(self, source: str, index: int, ways: Ways = (), cell: str | None = None) -> None:
         cell = cell or f"c{len(self.sources)}"
         self.ids.insert(index, cell)
         self.sources[cell] = source
+        self.ways.setdefault(cell, ways)
         self.steps.append(Create(cell, source, index))
 
-    def update(self, cell: str, source: str) -> None:
+    def update(self, cell: str) -> None:
+        source = self.writer.change(self.sources[cell], self.ways[cell])
         self.sources[cell] = source
         self.steps.append(Update(cell, source))
 
@@ -172,19 +185,19 @@ class _Drawing:
         random, ids = self.random, self.ids[1:]
         cell = random.choice(ids) if ids else None
         somewhere = random.randrange(len(ids) + 1) + 1
-        kind = random.choices(list(_KINDS), list(_KINDS.values()))[0]
+        kind = random.choices(list(self.kinds), list(self.kinds.values()))[0]
         if kind == "restore" and self.deleted:
             restored = self.deleted.pop(random.randrange(len(self.deleted)))
-            self.create(self.sources[restored], somewhere, restored)
+            self.create(self.sources[restored], somewhere, cell=restored)
         elif kind == "motif":
-            for number, source in enumerate(self.writer.motif()):
-                self.create(source, somewhere + number)
+            for number, ways in enumerate(self.writer.motif()):
+                self.create(random.choice(ways), somewhere + number, ways)
         elif kind == "all":
             self.steps.append(Run("all"))
         elif kind in ("create", "restore") or cell is None:
             self.create(self.writer.cell(), somewhere)
         elif kind == "update":
-            self.update(cell, self.writer.change(self.sources[cell]))
+            self.update(cell)
         elif kind == "delete":
             self.ids.remove(cell)
             self.deleted.append(cell)
@@ -194,7 +207,7 @@ class _Drawing:
         elif kind == "swap":
             self.move(cell, min(self.ids.index(cell) + 1, len(ids)))
         elif kind == "duplicate":
-            self.create(self.sources[cell], somewhere)
+            self.create(self.sources[cell], somewhere, self.ways[cell])
         elif kind == "run":
             self.steps.append(Run((cell,)))
         else:

@@ -9,9 +9,10 @@ from contextlib import closing
 
 import pytest
 
-from .__main__ import LENGTH, MOST_WASTED, tell
+from .__main__ import MOST_WASTED, tell
 from .on_kernels import Kernels
-from .steps import draw
+from .steps import draw, draw_from_motif
+from .stories import play
 from .watching import Tally
 
 STORIES = 2000
@@ -31,8 +32,14 @@ def test_what_is_not_marked_is_what_run_all_shows(first: int) -> None:
     assert len(total.wasted) <= 2 * MOST_WASTED * total.executions, total.wasted
 
 
+@pytest.mark.parametrize("first", range(0, STORIES // 4, AT_ONCE))
+def test_so_it_is_for_each_motif_alone(first: int) -> None:
+    for seed in range(first, first + AT_ONCE):
+        play(draw_from_motif(seed), watched=False)
+
+
 def test_so_it_is_on_a_real_kernel() -> None:
     with closing(Kernels()) as kernels:
         for seed in range(KERNEL_STORIES):
-            failure = kernels.tell(draw(seed, LENGTH))
+            failure = kernels.tell(draw(seed))
             assert not failure, f"seed {seed}:\n{failure}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from random import Random
-from typing import Final
+from typing import Final, TypeAlias
 
-from .motifs import MOTIFS
+from .motifs import MOTIFS, Motif
 from .templates import BASE, TOPICS
 
 _PLACEHOLDER: Final = re.compile(r"\$([A-Za-z])(\d?)")
@@ -15,6 +15,9 @@ _ALIAS: Final = re.compile(r"^( *\w+ = )(\w+)$", re.MULTILINE)
 _COPY: Final = re.compile(r"^( *\w+ = )(?:list\((\w+)\)|(\w+)\[:\]|(\w+)\.copy\(\))$", re.MULTILINE)
 _NAMES: Final = {k: names for t in (BASE, *TOPICS.values()) for k, names in t.names.items()}
 _RARE: Final = {"pandas": 0.02, "numpy": 0.15}
+
+Ways: TypeAlias = tuple[str, ...]
+"""A cell, in each of the ways in which it may be written."""
 
 
 class Writer:
@@ -33,8 +36,6 @@ class Writer:
             for name, topic in TOPICS.items()
             if random.random() < _RARE.get(name, 3 / len(TOPICS))
         ]
-        self.others: dict[str, tuple[str, ...]] = {}
-        """For a source that a motif has other ways to write, all of them."""
 
     def fill(self, template: str, drawn: dict[str, str] | None = None) -> str:
         """Put names and digits into a template.
@@ -70,26 +71,25 @@ class Writer:
         topic = BASE if not self.topics or random.random() < 0.4 else random.choice(self.topics)
         return self.fill(random.choice(topic.cells))
 
-    def motif(self) -> list[str]:
-        """Draw a sequence of cells."""
+    def motif(self, motif: Motif | None = None) -> list[Ways]:
+        """Draw a sequence of cells, each with the ways in which it may be written."""
         drawn: dict[str, str] = {}
-        cells = []
-        for ways in self.random.choice(MOTIFS):
-            filled = tuple(
-                self.fill(way, drawn) for way in ((ways,) if isinstance(ways, str) else ways)
-            )
-            cells.append(self.random.choice(filled))
-            if len(filled) > 1:
-                self.others.update((source, filled) for source in filled if source)
+        return [
+            tuple(self.fill(way, drawn) for way in ((ways,) if isinstance(ways, str) else ways))
+            for ways in motif or self.random.choice(MOTIFS)
+        ]
+
+    def first_motifs(self, motif: Motif | None = None) -> list[Ways]:
+        """Draw a notebook of a motif, or of three, below a seed and a few values."""
+        cells: list[Ways] = [
+            (f"import random\nrandom.seed({self.random.randrange(9)})",),
+            ("i0 = i1 = i2 = 1\nl0, l1, l2 = [], [], []",),
+        ]
+        for each in [motif] if motif else [None] * 3:
+            cells += self.motif(each)
         return cells
 
-    def motifs(self, count: int) -> list[str]:
-        """Draw a notebook that is made of motifs alone, below a seed and a few values."""
-        first = [f"import random\nrandom.seed({self.random.randrange(9)})"]
-        first.append("i0 = i1 = i2 = 1\nl0, l1, l2 = [], [], []")
-        return first + [cell for _ in range(count) for cell in self.motif()]
-
-    def notebook(self) -> list[str]:
+    def notebook(self) -> list[Ways]:
         """Draw a notebook: first a seed, then a value for each name, then it goes on at random.
 
         The first cell is to stay where it is, or Run All draws other numbers each time.
@@ -98,30 +98,39 @@ class Writer:
         seed = f"import random\nrandom.seed({random.randrange(9)})"
         if TOPICS["numpy"] in self.topics:
             seed += f"\nimport numpy as np\nnp.random.seed({random.randrange(9)})"
-        cells = [seed]
+        sources = [seed]
         for topic in (BASE, *self.topics):
             for kind, names in topic.names.items():
                 for name in names:
                     first = random.choice(topic.first[kind])
                     source = self.fill(first, {f"${kind}1": name})
-                    if len(cells) > 1 and random.random() < 0.75:
-                        cells[-1] += "\n" + source
+                    if len(sources) > 1 and random.random() < 0.75:
+                        sources[-1] += "\n" + source
                     else:
-                        cells.append(source)
+                        sources.append(source)
+        cells: list[Ways] = [(source,) for source in sources]
         for _ in range(random.randrange(2, 9)):
-            cells += self.motif() if random.random() < 0.15 else [self.cell()]
+            cells += self.motif() if random.random() < 0.15 else [(self.cell(),)]
         return cells
 
-    def change(self, source: str) -> str:
-        """Draw a change of a cell: another cell, another number, a copy for an alias."""
+    def change(self, source: str, ways: Ways) -> str:
+        """Draw a change of a cell: another way, another number, a copy for an alias, another cell.
+
+        Parameters
+        ----------
+        source : str
+            The cell as it is.
+        ways : tuple of str
+            The ways in which it may be written.
+        """
         random = self.random
-        if source in self.others and random.random() < 0.7:
-            return random.choice(self.others[source])
-        ways = [self._other_number, self._alias_or_copy, self._comment, self._line_less]
-        random.shuffle(ways)
+        if len(ways) > 1 and random.random() < 0.7:
+            return random.choice([way for way in ways if way != source])
+        changes = [self._other_number, self._alias_or_copy, self._comment, self._line_less]
+        random.shuffle(changes)
         if random.random() < 0.6:
-            for way in ways:
-                changed = way(source)
+            for change in changes:
+                changed = change(source)
                 if changed != source:
                     return changed
         return self.cell()
