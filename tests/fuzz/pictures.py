@@ -64,7 +64,14 @@ _BY_REDUCE: Final = tuple(
         ],
     )
 )
-_OF_CLASS: Final = {"__dict__", "__weakref__", "__module__", "__annotations__", "_abc_impl"}
+_OF_CLASS: Final = {
+    "__dict__",
+    "__slotnames__",
+    "__weakref__",
+    "__module__",
+    "__annotations__",
+    "_abc_impl",
+}
 
 
 class Picture:
