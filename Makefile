@@ -1,6 +1,7 @@
 # make lab    opens JupyterLab on an example notebook with the reactive kernel
 # make test   runs every check
-# Both set up what they need in this folder; nothing is done twice.
+# make fuzz   plays random notebooks against Run All: STORIES=1000 KERNEL_STORIES=10 SEED=0
+# All set up what they need in this folder; nothing is done twice.
 
 PYTHON ?= python3
 NOTEBOOK ?= $(firstword $(sort $(wildcard examples/*.ipynb)))
@@ -13,7 +14,7 @@ LINK := $(VENV)/share/jupyter/labextensions/@reactive-kernel/labextension
 EXTENSION_SOURCES := $(wildcard labextension/*.json labextension/.npmrc \
 	labextension/src/* labextension/src/*/* labextension/schema/* labextension/style/*)
 
-.PHONY: help lab test lint lint-python lint-labextension \
+.PHONY: help lab test fuzz lint lint-python lint-labextension \
 	test-labextension test-python test-ui browser clean
 
 help:
@@ -39,6 +40,14 @@ test-labextension: labextension/node_modules/.package-lock.json
 
 test-python: $(VENV)/.test $(EXTENSION)/package.json
 	python -m pytest --ignore=tests/ui
+
+STORIES ?= 1000
+KERNEL_STORIES ?= 10
+SEED ?= 0
+
+fuzz: $(VENV)/.test
+	PYTHONPATH=tests python -m fuzz --stories $(STORIES) --kernel-stories $(KERNEL_STORIES) \
+		--seed $(SEED)
 
 # Apart from the others, since playwright keeps an event loop running.
 test-ui: $(VENV)/.test $(EXTENSION)/package.json browser

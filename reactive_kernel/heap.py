@@ -131,7 +131,8 @@ class Heap:
         """Tell whether a cell at a label can have a spent version without a run of its writer."""
         if version not in self._snapshots:
             return False
-        return all(self._find(group) is not None for group in self._groups([version], label))
+        groups = list(self._groups([version], label))
+        return bool(groups) and all(self._find(group) is not None for group in groups)
 
     def spent_at(self, label: float) -> list[Version]:
         """Return the spent versions that stand at a label."""
@@ -173,7 +174,12 @@ class Heap:
                 component = self._sharing.component([version])
                 done |= component
                 group = {v for v in component if v is version or self._stands(v, label)}
-                yield sorted(group, key=lambda member: member.name)
+                if all(self._is_settled(v, label) for v in group):
+                    yield sorted(group, key=lambda member: member.name)
+
+    def _is_settled(self, version: Version, label: float) -> bool:
+        """Tell whether a version stands for sure: not because the cell that hides it failed."""
+        return self._graph.find(version.name, label)[1] is version
 
     def _stands(self, version: Version, label: float) -> bool:
         return self._graph.available(version.name, label) is version

@@ -72,7 +72,7 @@ class Player:
     ) -> Run:
         """Run as a client and a kernel would together, one cell after the other."""
         self.runs += 1
-        run = self.notebook.begin_run(f"r{self.runs}", cells, scope)
+        run = self.begin(cells, scope)
         while run.todo or self.notebook.complete(run):
             known = set(run.todo)
             for cell_id in self.notebook.plan(run):
@@ -88,14 +88,20 @@ class Player:
         self.namespace.rest()
         return run
 
+    def begin(self, cells: Iterable[str] | Literal["all", "stale"], scope: Scope) -> Run:
+        return self.notebook.begin_run(f"r{self.runs}", cells, scope)
+
     def execute(self, cell_id: str, run: Run | None = None) -> None:
         source = self.notebook.document[cell_id].source
         why = "asked" if run is None else run.why_now(cell_id)
         visit = self.namespace.enter(cell_id, source, why)
-        self.outputs[cell_id] = run_source(source, self.user_ns)
+        self.outputs[cell_id] = self.evaluate(cell_id)
         outcome = "failed" if self.outputs[cell_id][1] else "clean"
         trace = self.namespace.leave(visit, outcome)
         self.notebook.finished(cell_id, trace, None, run)
+
+    def evaluate(self, cell_id: str) -> tuple[str, str | None]:
+        return run_source(self.source(cell_id), self.user_ns)
 
     def source(self, cell_id: str) -> str:
         return self.notebook.document[cell_id].source

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from random import Random
+import itertools
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from jupyter_client.manager import KernelManager
 from protocol.player import PATIENCE, Cell, Connection, Kernel, Player, outputs_of
 
-from .stories import Story
+from .steps import Create, Run, Step, as_code, can_apply
 
 Shown = list[tuple[str, ...]]
 
 
 class Page:
-    """A notebook on the reactive kernel, driven as the stories drive theirs."""
+    """A notebook on the reactive kernel, to which steps can be applied."""
 
-    def __init__(self, connection: Connection, sources: list[str]) -> None:
-        self.client = Player(connection, [Cell(source) for source in sources])
+    def __init__(self, connection: Connection, cells: Iterable[Cell]) -> None:
+        self.client = Player(connection, list(cells))
 
     @property
     def ids(self) -> list[str]:
         return [cell.id for cell in self.client.cells]
 
-    def create(self, source: str, index: int, cell_id: str | None = None) -> None:
-        self.client.create(Cell(source, cell_id) if cell_id else source, index)
+    def create(self, source: str, index: int, cell_id: str) -> None:
+        self.client.create(Cell(source, cell_id), index)
 
     def update(self, cell_id: str, source: str) -> None:
         self.client.update(self.client[cell_id], source)
@@ -38,15 +39,6 @@ class Page:
     def run(self, cells: list[str] | Literal["all", "stale"]) -> None:
         what = cells if isinstance(cells, str) else [self.client[cell_id] for cell_id in cells]
         self.client.run(what)
-
-    def source(self, cell_id: str) -> str:
-        return self.client[cell_id].source
-
-    def state(self, cell_id: str) -> str:
-        return self.client.state(self.client[cell_id])
-
-    def states(self) -> list[str]:
-        return [self.client.state(cell) for cell in self.client.cells]
 
 
 class Judge:
@@ -74,47 +66,57 @@ class Judge:
 
 
 def joined(outputs: Shown) -> Shown:
-    """Put together what was printed, however it was cut."""
+    """Put together what was printed, however it was cut; leave out warnings, which tell places."""
     shown: Shown = []
     for output in outputs:
         if shown and output[0] == shown[-1][0] == "stdout":
             shown[-1] = ("stdout", shown[-1][1] + output[1])
-        else:
+        elif output[0] != "stderr":
             shown.append(output)
     return shown
 
 
-class KernelStory(Story):
-    """A story on a real kernel."""
+class Kernels:
+    """A reactive kernel and its judge; each story is a notebook of its own."""
 
-    def __init__(self, random: Random, kernel: Kernel, judge: Judge) -> None:
-        self.kernel = kernel
-        self.judge = judge
-        super().__init__(random)
+    def __init__(self) -> None:
+        self.kernel = Kernel()
+        self.judge = Judge()
 
-    def play(self, sources: list[str]) -> Page:
-        """Open the notebook, alone."""
-        for connection in self.kernel.connections:
-            connection.close()
-        self.kernel.connections.clear()
-        return Page(self.kernel.connect(), sources)
+    def close(self) -> None:
+        self.kernel.close()
+        self.judge.close()
 
-    def check(self) -> None:
+    def tell(self, steps: list[Step]) -> str:
+        """Play a story; return the code that shows what failed, or nothing."""
+        first = list(itertools.takewhile(lambda step: isinstance(step, Create), steps))
+        page = Page(
+            self.kernel.connect(),
+            [Cell(step.source, step.cell) for step in first if isinstance(step, Create)],
+        )
+        done = first
+        try:
+            for step in steps[len(first) :]:
+                if can_apply(step, page.ids):
+                    done.append(step)
+                    step.apply(page)
+                    if isinstance(step, Run) and isinstance(step.cells, str):
+                        self.check(page)
+        except Exception as error:
+            return f"{as_code(done)}\n# {type(error).__name__}: {error}"
+        finally:
+            page.client.close()
+            self.kernel.connections.remove(page.client.connection)
+            page.client.connection.close()
+        return ""
+
+    def check(self, page: Page) -> None:
         """Hold outputs to Run All on the judge."""
-        self.log.append("check")
-        page: Page = self.player
         self.judge.show("%reset -f")
-        for index, cell in enumerate(page.client.cells):
-            state = page.state(cell.id)
-            if state in ("failed", "blocked"):
-                continue
-            expected = self.judge.show(cell.source)
+        for cell in page.client.cells:
+            state = page.client.state(cell)
+            assert state in ("fresh", "idle", "failed", "blocked"), f"{cell.id} is {state}"
             if state == "fresh":
-                shown = joined(cell.outputs)
-                assert shown == expected, f"cell {index} shows {shown}, Run All {expected}"
-        assert set(page.states()) <= {"fresh", "failed", "blocked"}, str(page.states())
+                expected, shown = self.judge.show(cell.source), joined(cell.outputs)
+                assert shown == expected, f"{cell.id} shows {shown}, Run All {expected}"
         assert page.client.disagreements() == {}
-
-    def end(self) -> None:
-        """Close the notebook."""
-        self.player.client.close()

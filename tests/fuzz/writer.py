@@ -1,120 +1,27 @@
-"""Writes random notebooks that mostly run clean, and random edits of them."""
+"""Writes random notebooks that mostly run clean, and random changes of their cells."""
 
 from __future__ import annotations
 
+import re
 from random import Random
-from typing import Final
+from typing import Final, TypeAlias
 
-NAMES: Final = {
-    "i": ["i0", "i1", "i2"],  # ints
-    "l": ["l0", "l1", "l2"],  # lists of ints
-    "m": ["m0", "m1"],  # lists of lists
-    "d": ["d0", "d1"],  # dicts of lists
-    "f": ["f0", "f1"],  # functions without arguments that return an int
-    "C": ["C0"],  # classes
-    "o": ["o0", "o1"],  # their instances
-    "g": ["g0"],  # iterators
-}
+from .motifs import MOTIFS, Motif
+from .templates import BASE, TOPICS
 
-FIRST: Final = {
-    "i": ["{i} = {k}"],
-    "l": ["{l} = [{k}, {k}]", "{l} = []"],
-    "m": ["{m} = [[{k}], []]"],
-    "d": ["{d} = {{'a': [{k}]}}"],
-    "f": ["def {f}():\n    return {k}"],
-    "C": ["class {C}:\n    v = {k}\n    def m(self): return self.v"],
-    "o": ["class {C}:\n    v = {k}\n{o} = {C}()"],
-    "g": ["{g} = (q * 2 for q in range({k}))"],
-}
+_PLACEHOLDER: Final = re.compile(r"\$([A-Za-z])(\d?)")
+_NUMBER: Final = re.compile(r"(?<![\w.])\d(?![\w.])")
+_ALIAS: Final = re.compile(r"^( *\w+ = )(\w+)$", re.MULTILINE)
+_COPY: Final = re.compile(r"^( *\w+ = )(?:list\((\w+)\)|(\w+)\[:\]|(\w+)\.copy\(\))$", re.MULTILINE)
+_NAMES: Final = {k: names for t in (BASE, *TOPICS.values()) for k, names in t.names.items()}
+_RARE: Final = {"pandas": 0.02, "numpy": 0.15}
 
-CELLS: Final = [
-    "{i} = {k}",
-    "{i} = {i} + {k}",
-    "{i} += {k}",
-    "{i}, {i} = {i}, {k}",
-    "{i} = len({l}) + {i}",
-    "{i} = sum({l})",
-    "{i} = {f}()",
-    "{i} = next({g}, 0)",
-    "{i} = {o}.v",
-    "if {i} > 4:\n    {i} = {k}",
-    "if {i} % 2:\n    {l}.append({k})",
-    "for q in range({i} % 3):\n    {l}.append(q)",
-    "for {i} in {l}:\n    pass",
-    "{l} = [{k}]",
-    "{l} = {l}",
-    "{l} = list({l})",
-    "{l} = {l} + {l}[:1]",
-    "{l} = sorted({l})",
-    "{l} = {m}[0]",
-    "{l} = {d}['a']",
-    "{l} = [q + {i} for q in {l}]",
-    "{l}.append({i})",
-    "{l} += [{k}]",
-    "{l}[:1] = [{k}]",
-    "del {l}[:1]",
-    "{l}.sort()",
-    "import heapq\nheapq.heappush({l}, {k})",
-    "{m} = [{l}, {l}]",
-    "{m} = [list(q) for q in {m}]",
-    "{m}[0].append({k})",
-    "{m}[1] = {l}",
-    "{m}.reverse()",
-    "{d} = {{'a': {l}}}",
-    "{d} = dict({d})",
-    "{d}['a'].append({k})",
-    "{d}['a'] = {l}",
-    "{d}.setdefault('b', {l}).append({k})",
-    "def {f}():\n    return {i}",
-    "def {f}():\n    return len({l}) + {f}()\n",
-    "def {f}():\n    {l}.append({k})\n    return len({l})",
-    "def {f}():\n    global {i}\n    {i} = {k}\n    return {k}",
-    "def {f}(x=[]):\n    x.append(1)\n    return len(x)",
-    """def make():
-    q = []
-    def h():
-        q.append(1)
-        return len(q)
-    return h
-{f} = make()""",
-    "{f} = {f}",
-    "{f}()",
-    "from functools import partial\n{f} = partial({f})",
-    "class {C}:\n    v = {k}\n    def m(self): return {i}",
-    "{o} = {C}()",
-    "{o}.v = {k}",
-    "{o}.w = {l}",
-    "{o} = {o}",
-    "{C}.v += 1",
-    "{g} = iter({l})",
-    "{g} = map(str, {l})",
-    "print(list({g}))",
-    "next({g}, None)",
-    "{i} = random.randrange(9)",
-    "print(random.randrange(99))",
-    "random.shuffle({l})",
-    "random.seed({k})",
-    "exec('{i} = {k}')",
-    "exec('{l}' + '.append({k})')",
-    "globals()['{i}'] = {k}",
-    "del {i}",
-    "try:\n    {i} = nothing\nexcept NameError as {i}:\n    {l} = [{k}]",
-    "try:\n    print({i})\nexcept NameError:\n    print('none')",
-    "{l}.append({k})\n1 / 0",
-    "{i} = 1 // ({i} - {i})",
-    "print({i}, {l})",
-    "print({m}, {d})",
-    "print({l} is {l}, {m}[0] is {l})",
-    "print({f}(), {i})",
-    "print({o}.v, {o}.m())",
-    "print({l})",
-    "print({d})",
-    "print({m})",
-]
+Ways: TypeAlias = tuple[str, ...]
+"""A cell, in each of the ways in which it may be written."""
 
 
 class Writer:
-    """Draws cells.
+    """Draws cells, about a few topics only: so they meet more often.
 
     Parameters
     ----------
@@ -124,36 +31,128 @@ class Writer:
 
     def __init__(self, random: Random) -> None:
         self.random = random
+        self.topics = [
+            topic
+            for name, topic in TOPICS.items()
+            if random.random() < _RARE.get(name, 3 / len(TOPICS))
+        ]
 
-    def fill(self, template: str) -> str:
-        """Put names and numbers into a template, each drawn for itself."""
-        filled = template
-        for kind, names in NAMES.items():
-            while "{" + kind + "}" in filled:
-                filled = filled.replace("{" + kind + "}", self.random.choice(names), 1)
-        while "{k}" in filled:
-            filled = filled.replace("{k}", str(self.random.randrange(9)), 1)
-        return filled.replace("{{", "{").replace("}}", "}")
+    def fill(self, template: str, drawn: dict[str, str] | None = None) -> str:
+        """Put names and digits into a template.
+
+        Parameters
+        ----------
+        template : str
+            The template.
+        drawn : dict, optional
+            What its numbered placeholders stand for already; takes the others.
+        """
+        drawn = {} if drawn is None else drawn
+
+        def put(match: re.Match[str]) -> str:
+            kind, number = match.groups()
+            if not number:
+                return self._draw(kind, ())
+            if match[0] not in drawn:
+                drawn[match[0]] = self._draw(kind, drawn.values())
+            return drawn[match[0]]
+
+        return _PLACEHOLDER.sub(put, template)
+
+    def _draw(self, kind: str, taken: object) -> str:
+        if kind == "k":
+            return str(self.random.randrange(9))
+        names = _NAMES[kind]
+        return self.random.choice([name for name in names if name not in taken] or names)
 
     def cell(self) -> str:
         """Draw a cell."""
-        return self.fill(self.random.choice(CELLS))
+        random = self.random
+        topic = BASE if not self.topics or random.random() < 0.4 else random.choice(self.topics)
+        return self.fill(random.choice(topic.cells))
 
-    def notebook(self) -> list[str]:
+    def motif(self, motif: Motif | None = None) -> list[Ways]:
+        """Draw a sequence of cells, each with the ways in which it may be written."""
+        drawn: dict[str, str] = {}
+        return [
+            tuple(self.fill(way, drawn) for way in ((ways,) if isinstance(ways, str) else ways))
+            for ways in motif or self.random.choice(MOTIFS)
+        ]
+
+    def first_motifs(self, motif: Motif | None = None) -> list[Ways]:
+        """Draw a notebook of a motif, or of three, below a seed and a few values."""
+        cells: list[Ways] = [
+            (f"import random\nrandom.seed({self.random.randrange(9)})",),
+            ("i0 = i1 = i2 = 1\nl0, l1, l2 = [], [], []",),
+        ]
+        for each in [motif] if motif else [None] * 3:
+            cells += self.motif(each)
+        return cells
+
+    def notebook(self) -> list[Ways]:
         """Draw a notebook: first a seed, then a value for each name, then it goes on at random.
 
         The first cell is to stay where it is, or Run All draws other numbers each time.
         """
-        first = [
-            self.random.choice(FIRST[kind]).replace("{" + kind + "}", name, 1)
-            for kind, names in NAMES.items()
-            for name in names
-        ]
-        bundled: list[str] = []
-        for source in map(self.fill, first):
-            if bundled and self.random.random() < 0.7:
-                bundled[-1] += "\n" + source
-            else:
-                bundled.append(source)
-        seed = f"import random\nrandom.seed({self.random.randrange(9)})"
-        return [seed, *bundled] + [self.cell() for _ in range(self.random.randrange(2, 9))]
+        random = self.random
+        seed = f"import random\nrandom.seed({random.randrange(9)})"
+        if TOPICS["numpy"] in self.topics:
+            seed += f"\nimport numpy as np\nnp.random.seed({random.randrange(9)})"
+        sources = [seed]
+        for topic in (BASE, *self.topics):
+            for kind, names in topic.names.items():
+                for name in names:
+                    first = random.choice(topic.first[kind])
+                    source = self.fill(first, {f"${kind}1": name})
+                    if len(sources) > 1 and random.random() < 0.75:
+                        sources[-1] += "\n" + source
+                    else:
+                        sources.append(source)
+        cells: list[Ways] = [(source,) for source in sources]
+        for _ in range(random.randrange(2, 9)):
+            cells += self.motif() if random.random() < 0.15 else [(self.cell(),)]
+        return cells
+
+    def change(self, source: str, ways: Ways) -> str:
+        """Draw a change of a cell: another way, another number, a copy for an alias, another cell.
+
+        Parameters
+        ----------
+        source : str
+            The cell as it is.
+        ways : tuple of str
+            The ways in which it may be written.
+        """
+        random = self.random
+        if len(ways) > 1 and random.random() < 0.7:
+            return random.choice([way for way in ways if way != source])
+        changes = [self._other_number, self._alias_or_copy, self._comment, self._line_less]
+        random.shuffle(changes)
+        if random.random() < 0.6:
+            for change in changes:
+                changed = change(source)
+                if changed != source:
+                    return changed
+        return self.cell()
+
+    def _other_number(self, source: str) -> str:
+        places = list(_NUMBER.finditer(source))
+        if not places:
+            return source
+        place = self.random.choice(places)
+        return f"{source[: place.start()]}{self.random.randrange(9)}{source[place.end() :]}"
+
+    def _alias_or_copy(self, source: str) -> str:
+        copied = self.random.choice([r"\1list(\2)", r"\1\2[:]", r"\1\2.copy()"])
+        changed = _COPY.sub(lambda m: m[1] + (m[2] or m[3] or m[4]), source, count=1)
+        return changed if changed != source else _ALIAS.sub(copied, source, count=1)
+
+    def _comment(self, source: str) -> str:
+        return source + self.random.choice(["  # a comment", "\n\n# a comment", "\n"])
+
+    def _line_less(self, source: str) -> str:
+        lines = source.split("\n")
+        if len(lines) < 2 or any(line.startswith((" ", "@")) for line in lines):
+            return source
+        del lines[self.random.randrange(len(lines))]
+        return "\n".join(lines)
