@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 from time import perf_counter
 from typing import Any, Final
+from weakref import WeakSet
 
 from .effects import Effects, only_looked_at
 from .heap import Copies, Copy
@@ -182,7 +183,7 @@ class Observer:
         hidden = self._hidden(visit, mutated.union(gone_on_with))
         kept = self._kept(visit, found, changed_now)
         reads = _reads(visit, lambda name: "identity" if name in kept else "value")
-        writes = self._versions(visit, reads, written, found)
+        writes = self._versions(visit, written, found)
         writes.update(left)
         for name, version in changed_now.items():
             # The object had gone another way before: only a replay can show what this run did.
@@ -263,12 +264,12 @@ class Observer:
         }
         return changed | doubtful
 
-    def _hidden(self, visit: Visit, changed: Iterable[Version]) -> dict[str, set[Version]]:
+    def _hidden(self, visit: Visit, changed: Iterable[Version]) -> dict[str, WeakSet[Version]]:
         """Return the versions that would be changed along if they came to stand here."""
-        hidden: dict[str, set[Version]] = {}
+        hidden: dict[str, WeakSet[Version]] = {}
         for version in self._heap.component(changed):
             if self._notebook.graph.available(version.name, visit.label) is not version:
-                hidden.setdefault(version.name, set()).add(version)
+                hidden.setdefault(version.name, WeakSet()).add(version)
         return hidden
 
     def _gone_on_with(
@@ -366,12 +367,11 @@ class Observer:
     def _versions(
         self,
         visit: Visit,
-        reads: Mapping[str, Read],
         written: Iterable[str],
         found: Mapping[str, Fingerprint | None],
     ) -> dict[str, Version | Absent]:
         """Make versions of what a run bound, or keep those that it made once more."""
-        adopted = self._adopted(visit, reads, found)
+        adopted = self._adopted(visit, found)
         writes: dict[str, Version | Absent] = {}
         for name in written:
             if name in adopted:
@@ -398,9 +398,7 @@ class Observer:
             version.sample = sample(value)
         return version
 
-    def _adopted(
-        self, visit: Visit, reads: Mapping[str, Read], found: Mapping[str, Fingerprint | None]
-    ) -> dict[str, Version]:
+    def _adopted(self, visit: Visit, found: Mapping[str, Fingerprint | None]) -> dict[str, Version]:
         """Return the versions of the run before that stand, since it wrote their equals."""
         old = visit.old
         if old is None:
@@ -418,7 +416,6 @@ class Observer:
         if (
             not visit.is_new_heap
             and kept.keys() == with_identity == _with_identity(old)
-            and _same_inputs(old, reads)
             and self._same_sharing(visit, kept, found)
         ):
             adopted.update(kept)
@@ -477,14 +474,6 @@ def _with_identity(trace: Trace) -> set[str]:
         for name, version in trace.writes.items()
         if isinstance(version, Version) and version.instance is not None
     }
-
-
-def _same_inputs(old: Trace, reads: Mapping[str, Read]) -> bool:
-    """Tell whether what the run before may have kept is what this one got."""
-    return all(
-        read.mode != "identity" or (name in reads and read.same(reads[name].entry))
-        for name, read in old.reads.items()
-    )
 
 
 def _keep_keys(

@@ -8,6 +8,7 @@ that cells share (`tests/core/test_implicit.py`, `tests/core/test_files.py`).
 
 from __future__ import annotations
 
+import copy
 import math
 import sys
 import warnings
@@ -18,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from reactive_kernel import notebook, observation, plan, traces
+from reactive_kernel import heap, notebook, observation, plan, traces
 from reactive_kernel.effects import dynamic, source
 from reactive_kernel.effects.code import Reach
 from reactive_kernel.implicit import states
@@ -200,7 +201,6 @@ NEEDED: dict[str, Switch] = {
     "16 what is kept is compared by identity": all_by("value"),
     "16 what compares by is": no_is,
     "17 adoption looks at sharing": say(Observer, "_same_sharing", True),
-    "17 adoption looks at inputs": say(observation, "_same_inputs", True),
     "18 keys of opaque values": say(observation, "_keep_keys", None),
     "19 parts of opaque values": lambda patch: patch.setattr(
         observation, "parts_of", lambda value: {id(value)}
@@ -211,12 +211,20 @@ NEEDED: dict[str, Switch] = {
         Sharing, "component", lambda self, holders: set(holders)
     ),
     "22 the layout of a value": lambda patch: patch.setattr(
-        observation, "_has_changed", lambda v: fingerprint(v.value).digest != v.key
+        Observer, "_has_changed", lambda self, visit, v: fingerprint(v.value).digest != v.key
     ),
     "23 names changed along": lambda patch: patch.setattr(
         Observer, "_is_visible", lambda self, version, visit: version in visit.reads.values()
     ),
     "24 what is spent is made again": no_replays,
+    "24 copies are made together": lambda patch: patch.setattr(
+        heap, "copy_together", lambda values: [copy.deepcopy(value) for value in values]
+    ),
+    "25 who goes on with copies writes them all": say(Observer, "_gone_on_with", {}),
+    "25 versions that another cell hides": say(Observer, "_hidden", {}),
+    "26 a class has no copy": lambda patch: patch.setattr(
+        heap, "_parts", lambda value: frozenset()
+    ),
     "27 opaque values count as changed": opaque_values_stay,
     "31 random states are names": lambda patch: patch.setattr(states, "GENERATORS", {}),
     "34 a failure spends what it changed": failures_spend_nothing,
