@@ -164,6 +164,8 @@ class DependencyGraph:
     edges : networkx.DiGraph
         From the cell that gives a name its value to the cell that uses it; the attribute
         ``names`` of an edge is a sorted tuple.
+    outside : dict of str to Version
+        What names hold that no cell has a say in: files that others made.
     """
 
     def __init__(
@@ -187,6 +189,7 @@ class DependencyGraph:
         self._moved_names: set[str] = set()
         self._queue: list[tuple[int, str]] = []
         self.edges: nx.DiGraph[str] = nx.DiGraph()
+        self.outside: dict[str, Version] = {}
 
     def __getitem__(self, cell_id: str) -> Finding:
         return self._findings[cell_id]
@@ -208,7 +211,7 @@ class DependencyGraph:
             ):
                 provider, key = unknown, EVERY_NAME
         if provider is None:
-            return None, ABSENT
+            return None, self.outside.get(name, ABSENT)
         return provider, self._findings[provider].provides[key]
 
     def above(self, label: float) -> Environment:
@@ -309,6 +312,17 @@ class DependencyGraph:
                 self._push([cell_id])
         self._settle()
         self._check_problems()
+
+    def update_outside(self, name: str, version: Version | Absent) -> None:
+        """Take in what a name holds that no cell has a say in."""
+        if isinstance(version, Version):
+            self.outside[name] = version
+        else:
+            self.outside.pop(name, None)
+        self._push(self._readers.below(name, -math.inf, self._first_writer(name)))
+        if EVERY_NAME in self._readers:
+            self._push(self._readers.below(EVERY_NAME, -math.inf))
+        self._settle()
 
     def _take_out(self, cell_id: str) -> None:
         finding = self._findings[cell_id]

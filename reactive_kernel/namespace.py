@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 import re
+import types
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from .effects import effects_of
+from .effects import Effects, effects_of
+from .implicit import EAR, KnownFiles, SharedState, States
 from .notebook import ReactiveNotebook
 from .observation import Observer, Visit
-from .randomness import random_states, restore
 from .traces import ABSENT, Absent, Outcome, Trace, Version, expand, is_implicit, same_meaning
 
 _SESSION_NAMES: Final = frozenset(
@@ -50,7 +51,9 @@ class Namespace:
         self._outside = outside
         self._place: float = math.inf
         self._relabelled = notebook.document.relabelled
-        self._observer = Observer(user_ns, notebook)
+        self._shared = SharedState(notebook.graph.available)
+        self._files = KnownFiles()
+        self._observer = Observer(user_ns, notebook, self._shared, self._files)
         self._loose: set[str] = set()
         self._consoles: dict[str, Any] = {}
 
@@ -93,8 +96,10 @@ class Namespace:
         }
         for name in hidden:
             self._user_ns.pop(name, None)
-        states = {} if effects.inert else self._enter_random(label)
+        states = None if effects.inert else self._bind_states(label, effects, reads)
         before = dict(self._user_ns)
+        if states is not None:
+            states.accesses = EAR.listen()
         return Visit(cell_id, label, source, effects, reads, hidden, before, states, trace, replay)
 
     def leave(self, visit: Visit, outcome: Outcome) -> Trace:
@@ -111,6 +116,7 @@ class Namespace:
         -------
         Trace
         """
+        EAR.stop()
         changed = self._changed_since(visit)
         trace = self._observer.observe(visit, outcome, changed)
         self._loose |= visit.hidden | changed | trace.writes.keys()
@@ -119,9 +125,16 @@ class Namespace:
     def rest(self) -> None:
         """Bind the names as Run All would leave them, and with them what a console has set."""
         self._move_to(math.inf)
+        self._shared.bind(math.inf)
         for name, value in self._consoles.items():
             if self._notebook.graph.available(name, math.inf) is None:
                 self._user_ns[name] = value
+
+    def look_outside(self) -> None:
+        """Look whether files that cells have used were changed by others."""
+        graph = self._notebook.graph
+        for name, version in list(self._files.look(graph.outside)):
+            graph.update_outside(name, version or ABSENT)
 
     def before_console(self) -> dict[str, Any]:
         """Get ready for code that belongs to no cell.
@@ -142,18 +155,15 @@ class Namespace:
             else:
                 self._consoles.pop(name, None)
             self._loose.add(name)
+        self._shared.rebase()
 
-    def _enter_random(self, label: float) -> dict[str, tuple[Version | Absent, Any]]:
-        """Give the generators the state that a place sees, where a seed was set above it."""
-        states: dict[str, tuple[Version | Absent, Any]] = {}
-        for name, state in random_states().items():
-            bound = self._notebook.graph.available(name, label) or ABSENT
-            if isinstance(bound, Version):
-                if bound.value != state:
-                    restore(name, bound.value)
-                states[name] = (bound, bound.value)
-            else:
-                states[name] = (bound, state)
+    def _bind_states(
+        self, label: float, effects: Effects, reads: Mapping[str, Version | Absent]
+    ) -> States:
+        states = self._shared.bind(label)
+        changed = (reads.get(name) for name in effects.mutates)
+        values = (bound.value for bound in changed if isinstance(bound, Version))
+        self._shared.watch(states, (v for v in values if type(v) is types.ModuleType))
         return states
 
     def _move_to(self, label: float) -> None:

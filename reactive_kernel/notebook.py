@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from .document import Cell, CreateCell, DeleteCell, Document, Operation
 from .graph import DependencyGraph, Names, Problem
-from .plan import EXECUTIONS_PER_RUN, Mode, Planner, Run, Scope, Verdict
+from .plan import EXECUTIONS_PER_RUN, Asked, Mode, Planner, Run, Scope, Verdict
 from .traces import (
     BUILTINS,
     EVERY_NAME,
@@ -26,6 +26,8 @@ from .traces import (
 )
 
 _REMEMBERED_DELETIONS: Final = 200
+
+_OUTSIDE: Final = ("random:", "file:")
 
 ReadKind = Literal["cell", "builtin", "outside", "missing"]
 
@@ -219,7 +221,10 @@ class ReactiveNotebook:
         DocumentError
             ``unknown_cell`` where the document has not one of them.
         """
-        run = Run(run_id, scope, self.mode, to_the_end=isinstance(cells, str))
+        what: Asked = "cells"
+        if cells in ("all", "stale"):
+            what = cells
+        run = Run(run_id, scope, self.mode, what)
         if cells == "all":
             asked = [cell.id for cell in self.document]
         elif cells == "stale":
@@ -271,6 +276,7 @@ class ReactiveNotebook:
             if run is not None:
                 run.todo.pop(cell_id, None)
             return
+        readers = list(self.graph.edges.succ.get(cell_id, ()))
         self.graph.update([cell_id])
         if run is None:
             return
@@ -280,7 +286,7 @@ class ReactiveNotebook:
         if trace.outcome == "failed" and cell_id not in run.failed:
             run.failed.append(cell_id)
         dropped = set(run.blocked)
-        self._planner.executed(run, cell_id)
+        self._planner.executed(run, cell_id, readers)
         self._remember_blocked(run, dropped)
         if (
             run.counts[cell_id] >= EXECUTIONS_PER_RUN
@@ -336,7 +342,8 @@ class ReactiveNotebook:
         if finding.state == "idle":
             return None
         effects = self.graph.effects(cell_id)
-        reads = ((finding.inputs.keys() - effects.probes) | effects.shown_reads) - {EVERY_NAME}
+        inputs = {name for name, given in finding.inputs.items() if _is_shown(name, given[0])}
+        reads = ((inputs - effects.probes) | effects.shown_reads) - {EVERY_NAME}
         return Node(
             tuple(sorted(reads)), tuple(sorted(finding.writes)), tuple(sorted(finding.mutates))
         )
@@ -423,6 +430,11 @@ class ReactiveNotebook:
                     found.add(other)
                     pending.append(other)
         return found
+
+
+def _is_shown(name: str, provider: str | None) -> bool:
+    """Tell whether people are to see that a cell uses a name: not settings that no cell sets."""
+    return not is_implicit(name) or provider is not None or name.startswith(_OUTSIDE)
 
 
 def _subject(operation: Operation) -> str:

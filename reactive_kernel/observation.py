@@ -7,17 +7,16 @@ after, by their fingerprints. Versions that share an object are looked at togeth
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from .effects import Effects
+from .implicit import FileUse, KnownFiles, SharedState, States
 from .notebook import ReactiveNotebook
-from .randomness import may_set_seed, random_states, restore, sets_seed
 from .traces import (
     ABSENT,
     EVERY_NAME,
-    NO_CALLS,
     Absent,
     Mode,
     Outcome,
@@ -26,7 +25,7 @@ from .traces import (
     Version,
     same_meaning,
 )
-from .values import Fingerprint, Sharing, calls_of, fingerprint, parts_of
+from .values import MOST_PARTS, Fingerprint, Sharing, calls_of, fingerprint, parts_of
 
 
 @dataclass(slots=True)
@@ -49,12 +48,14 @@ class Visit:
         Names unbound for the run, so that binding them is seen.
     before : dict of str to object
         The namespace as the run finds it.
-    random : mapping of str to (Version or Absent, object)
-        For each random generator, what the cells above left of it, and its state.
+    states : States or None
+        What it finds of the state that cells share unseen; None for a cell that only stores.
     old : Trace or None
         That of the run before.
     replay : bool
         Whether it runs to make values again that are spent.
+    compares_identity : bool
+        Whether it may ask if two values are one.
     """
 
     cell_id: str
@@ -64,9 +65,10 @@ class Visit:
     reads: dict[str, Version | Absent]
     hidden: set[str]
     before: dict[str, Any]
-    random: Mapping[str, tuple[Version | Absent, Any]]
+    states: States | None
     old: Trace | None
     replay: bool
+    compares_identity: bool = False
 
 
 class Observer:
@@ -78,11 +80,23 @@ class Observer:
         The session's globals.
     notebook : ReactiveNotebook
         The notebook whose cells run.
+    shared : SharedState
+        What they share beside variables.
+    files : KnownFiles
+        What they write and read.
     """
 
-    def __init__(self, user_ns: dict[str, Any], notebook: ReactiveNotebook) -> None:
+    def __init__(
+        self,
+        user_ns: dict[str, Any],
+        notebook: ReactiveNotebook,
+        shared: SharedState,
+        files: KnownFiles,
+    ) -> None:
         self._user_ns = user_ns
         self._notebook = notebook
+        self._shared = shared
+        self._files = files
         self._sharing: Sharing[Version] = Sharing()
 
     def observe(self, visit: Visit, outcome: Outcome, changed: set[str]) -> Trace:
@@ -106,11 +120,10 @@ class Observer:
         for version in mutated:
             version.spent = True
         reads_all = EVERY_NAME in visit.effects.reads
-        drawn = self._drawn(visit)
+        left = self._left(visit, outcome)
         if outcome != "clean":
-            for name in drawn:
-                restore(name, visit.random[name][1])
-            return Trace(visit.source, outcome, _reads(visit, "value"), reads_all=reads_all)
+            reads = _reads(visit, lambda _: "value")
+            return Trace(visit.source, outcome, reads, reads_all=reads_all, spoilt=left.keys())
         written = self._written(visit, changed)
         in_place = {
             version.name: version
@@ -119,16 +132,20 @@ class Observer:
         }
         # Names changed along are used as much as those that the source names.
         visit.reads.update(in_place)
-        # A cell that leaves something may have kept a part of what it read in it; one that
-        # stores into what it read does so even where that held the same before.
-        keeps = written or in_place or visit.effects.mutates
-        reads = _reads(visit, "identity" if keeps else "value")
-        writes = self._versions(visit, reads, written)
-        writes.update(drawn)
-        for name, was in in_place.items():
-            version = self._version(visit.cell_id, name, was.value, fingerprint(was.value))
+        found = {
+            name: fingerprint(self._user_ns[name]) for name in written if name in self._user_ns
+        }
+        changed_now = {
+            name: self._version(visit.cell_id, name, was.value, fingerprint(was.value))
+            for name, was in in_place.items()
+        }
+        kept = self._kept(visit, found, changed_now.values())
+        reads = _reads(visit, lambda name: "identity" if name in kept else "value")
+        writes = self._versions(visit, reads, written, found)
+        writes.update(left)
+        for name, version in changed_now.items():
             # The object had gone another way before: only a replay can show what this run did.
-            version.spent = was in gone_on
+            version.spent = in_place[name] in gone_on
             writes[name] = version
         if visit.replay:
             _keep_keys(visit, reads, writes)
@@ -137,33 +154,36 @@ class Observer:
                 self._sharing.add(entry)
         return Trace(visit.source, outcome, reads, writes, in_place.keys(), reads_all)
 
-    def _drawn(self, visit: Visit) -> dict[str, Version]:
-        """Return what the run leaves of the random generators, where a seed was set.
+    def _left(self, visit: Visit, outcome: Outcome) -> Mapping[str, Version | Absent]:
+        """Return what the run leaves of the state that cells share unseen, or has spoilt of it.
 
-        What it has drawn from is added to what it read.
+        What it has used of it is added to what it read.
         """
-        drawn: dict[str, Version] = {}
-        if not visit.random:
-            return drawn
-        seeding = sets_seed(visit.source)
-        may_seed = seeding or any(
-            may_set_seed(entry.value)
-            for entry in visit.reads.values()
-            if isinstance(entry, Version)
+        if visit.states is None:
+            return {}
+        use = self._shared.use(visit.states, visit.cell_id, visit.source, visit.reads, visit.old)
+        visit.reads.update(use.reads)
+        visit.compares_identity = use.touch.compares_identity
+        files = self._use_files(visit, visit.states, clean=outcome == "clean")
+        if outcome != "clean":
+            self._shared.undo(visit.states)
+            return dict.fromkeys(files.spoilt, ABSENT)
+        return {**use.writes, **files.writes}
+
+    def _use_files(self, visit: Visit, states: States, *, clean: bool) -> FileUse:
+        graph = self._notebook.graph
+        use = self._files.use(
+            states.accesses,
+            visit.cell_id,
+            lambda name: graph.available(name, visit.label),
+            graph.outside,
+            visit.old,
+            clean=clean,
         )
-        for name, state in random_states().items():
-            bound, before = visit.random.get(name, (ABSENT, None))
-            # Setting a seed leaves the same state where the same was set before.
-            if state == before and not may_seed:
-                continue
-            if not seeding:
-                visit.reads[name] = bound
-            if may_seed or isinstance(bound, Version):
-                key = ("state", hash(state))
-                drawn[name] = Version(
-                    name, visit.cell_id, key, None, frozenset(), 0, NO_CALLS, state
-                )
-        return drawn
+        visit.reads.update(use.reads)
+        for name, version in use.outside.items():
+            graph.update_outside(name, version)
+        return use
 
     def _written(self, visit: Visit, changed: set[str]) -> set[str]:
         written = changed | visit.effects.writes
@@ -185,12 +205,47 @@ class Observer:
         changed = {version for version in comparable if _has_changed(version)}
         # What cannot be compared counts as changed by a cell that does more than store it, or
         # that changes something it holds.
+        used = reached - comparable
         doubtful = {
             version
             for version in component - comparable
-            if version in reached or any(version.parts & other.parts for other in changed)
+            if version in reached
+            or any(version.parts & other.parts for other in changed)
+            or any(_one_holds_the_other(version, other) for other in used)
         }
         return changed | doubtful
+
+    def _kept(
+        self,
+        visit: Visit,
+        found: Mapping[str, Fingerprint | None],
+        in_place: Collection[Version],
+    ) -> set[str]:
+        """Return the names read of which the run has kept a part, or that it has changed.
+
+        One that stores into what it read does so even where that held the same before.
+        """
+        names = {
+            name
+            for name, bound in visit.reads.items()
+            if isinstance(bound, Version) and bound.instance is not None
+        }
+        opaque = any(look is None for look in found.values()) or any(
+            not isinstance(version.key, bytes) for version in in_place
+        )
+        if opaque or visit.compares_identity:
+            return names
+        parts: set[int] = set()
+        parts.update(*(look.parts for look in found.values() if look is not None))
+        parts.update(*(version.parts for version in in_place))
+        if len(parts) >= MOST_PARTS:
+            return names
+        kept = names & visit.effects.mutates
+        for name in names - kept:
+            bound = visit.reads[name]
+            if isinstance(bound, Version) and not parts.isdisjoint(bound.parts):
+                kept.add(name)
+        return kept
 
     def _is_visible(self, version: Version, visit: Visit) -> bool:
         if visit.reads.get(version.name) is version:
@@ -198,12 +253,13 @@ class Observer:
         return self._notebook.graph.find(version.name, visit.label)[1] is version
 
     def _versions(
-        self, visit: Visit, reads: Mapping[str, Read], written: Iterable[str]
+        self,
+        visit: Visit,
+        reads: Mapping[str, Read],
+        written: Iterable[str],
+        found: Mapping[str, Fingerprint | None],
     ) -> dict[str, Version | Absent]:
         """Make versions of what a run bound, or keep those that it made once more."""
-        found = {
-            name: fingerprint(self._user_ns[name]) for name in written if name in self._user_ns
-        }
         adopted = self._adopted(visit, reads, found)
         writes: dict[str, Version | Absent] = {}
         for name in written:
@@ -275,10 +331,14 @@ def _has_changed(version: Version) -> bool:
     return found is None or found.digest != version.key or found.layout != version.layout
 
 
-def _reads(visit: Visit, mode: Mode) -> dict[str, Read]:
+def _one_holds_the_other(version: Version, other: Version) -> bool:
+    return id(version.value) in other.parts or id(other.value) in version.parts
+
+
+def _reads(visit: Visit, mode_of: Callable[[str], Mode]) -> dict[str, Read]:
     probes = visit.effects.probes
     return {
-        name: Read(entry, "bound" if name in probes else mode)
+        name: Read(entry, "bound" if name in probes else mode_of(name))
         for name, entry in visit.reads.items()
     }
 

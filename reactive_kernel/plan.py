@@ -18,6 +18,7 @@ from .graph import DependencyGraph
 from .traces import Failed, Unknown, Version
 
 Mode = Literal["auto", "lazy"]
+Asked = Literal["cells", "all", "stale"]
 Scope = Literal["reactive", "only"]
 Why = Literal["asked", "needed", "affected", "replay"]
 Verdict = Literal["run", "wait", "unchanged", "blocked", "cancelled"]
@@ -36,9 +37,10 @@ class Run:
         Whether cells beside the asked ones are run.
     mode : {"auto", "lazy"}
         Whether affected cells are run.
-    to_the_end : bool
-        Whether it is to make all that is marked fresh: then it leaves failed cells alone, and
-        sees to what stands below the last cell.
+    asked : {"cells", "all", "stale"}
+        What was asked for. With ``all`` and ``stale`` it leaves failed cells alone that it does
+        not execute, and sees to what stands below the last cell; with ``stale`` it leaves out
+        what turns out to be fresh.
 
     Attributes
     ----------
@@ -54,11 +56,11 @@ class Run:
         How often it has executed each cell.
     """
 
-    def __init__(self, run_id: str, scope: Scope, mode: Mode, *, to_the_end: bool) -> None:
+    def __init__(self, run_id: str, scope: Scope, mode: Mode, asked: Asked) -> None:
         self.id = run_id
         self.scope = scope
         self.mode = mode
-        self.to_the_end = to_the_end
+        self.asked = asked
         self.todo: dict[str, Why] = {}
         self.why: dict[str, Why] = {}
         self.executed: list[str] = []
@@ -141,7 +143,7 @@ class Planner:
         bool
             Whether the run goes on.
         """
-        if not run.to_the_end or run.cancelled:
+        if run.asked == "cells" or run.cancelled:
             return False
         for name in self._graph.all_names():
             left = self._graph.available(name, math.inf)
@@ -161,10 +163,21 @@ class Planner:
             key=self._document.label,
         )
 
-    def executed(self, run: Run, cell_id: str) -> None:
-        """Take in that a cell of a run was executed and its trace recorded."""
+    def executed(self, run: Run, cell_id: str, readers: Iterable[str]) -> None:
+        """Take in that a cell of a run was executed and its trace recorded.
+
+        Parameters
+        ----------
+        run : Run
+            The run.
+        cell_id : str
+            The cell.
+        readers : iterable of str
+            The cells that used what it left, as far as was known before.
+        """
         run.todo.pop(cell_id, None)
         self._close(run, [cell_id])
+        self._close(run, self._add_affected(run, [r for r in readers if r in self._document]))
         again = self._graph[cell_id].state == "stale" and not run.cancelled
         if again and run.counts[cell_id] < EXECUTIONS_PER_RUN:
             run.add(cell_id, run.why[cell_id])
@@ -207,7 +220,7 @@ class Planner:
         entries = [entry for _, entry in finding.inputs.values()]
         if any(isinstance(entry, Failed) for entry in entries):
             return "blocked"
-        if why == "asked":
+        if why == "asked" and run.asked != "stale":
             return "run"
         if finding.state == "fresh":
             return "unchanged"
@@ -230,11 +243,16 @@ class Planner:
         while pending:
             cell_id = pending.pop()
             pending += self._add_needs(run, cell_id)
-            if run.mode == "auto" and run.scope == "reactive":
-                for reader in self._graph.edges.succ.get(cell_id, ()):
-                    if reader not in run.todo and self._is_affected(run, reader):
-                        run.add(reader, "affected")
-                        pending.append(reader)
+            pending += self._add_affected(run, self._graph.edges.succ.get(cell_id, ()))
+
+    def _add_affected(self, run: Run, cell_ids: Iterable[str]) -> list[str]:
+        """Add those of some cells that are affected by the run; return them."""
+        if run.mode == "lazy" or run.scope == "only" or run.cancelled:
+            return []
+        affected = [c for c in cell_ids if c not in run.todo and self._is_affected(run, c)]
+        for cell_id in affected:
+            run.add(cell_id, "affected")
+        return affected
 
     def _add_needs(self, run: Run, cell_id: str) -> list[str]:
         """Add what one cell of the run needs; return what that is."""
@@ -268,7 +286,7 @@ class Planner:
         return needs
 
     def _may_retry(self, run: Run, cell_id: str) -> bool:
-        return not run.to_the_end and cell_id not in run.failed and cell_id not in run.blocked
+        return run.asked == "cells" and cell_id not in run.failed and cell_id not in run.blocked
 
     def _is_affected(self, run: Run, cell_id: str) -> bool:
         finding = self._graph[cell_id]

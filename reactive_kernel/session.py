@@ -204,6 +204,7 @@ class Session:
             case protocol.Replace():
                 return self._edit(client, notebook.replace(protocol.read_cells(request.cells)))
             case protocol.Check():
+                self._look_outside()
                 match = request.digest == notebook.document.digest()
                 return {"match": match, "revision": notebook.document.revision}
             case protocol.RunCells():
@@ -229,6 +230,7 @@ class Session:
             case protocol.GetGraph():
                 return {"graph": self._graph(), "revision": notebook.document.revision}
             case protocol.GetStatus():
+                self._look_outside()
                 return {"cells": self._statuses(), "revision": notebook.document.revision}
             case protocol.Explain():
                 return protocol.explanation_message(notebook.explain(request.cell_id))
@@ -243,6 +245,7 @@ class Session:
         return {"revision": self._notebook.document.revision}
 
     def _start_run(self, client: Client, request: protocol.RunCells) -> None:
+        self._look_outside()
         run = self._notebook.begin_run(self._runs.new_id(), request.cells, request.scope)
         plan = self._notebook.plan(run)
         active = self._runs.start(run, client, plan)
@@ -250,6 +253,12 @@ class Session:
         why = {cell_id: run.why[cell_id] for cell_id in plan}
         client.reply(request.request, {"run": run.id, "plan": plan, "why": why})
         self._runs.advance(active)
+
+    def _look_outside(self) -> None:
+        """Look for what others have changed; not while a cell is doing so."""
+        if not self._runs:
+            self._namespace.look_outside()
+            self._publish()
 
     def _variables(self) -> list[Message]:
         graph = self._notebook.graph
@@ -288,7 +297,7 @@ class Session:
             if not known or document[request.cell_id].cell_type != "code":
                 return None
             self._take_code(request)
-            run = Run(self._runs.new_id(), "only", self._notebook.mode, to_the_end=False)
+            run = Run(self._runs.new_id(), "only", self._notebook.mode, "cells")
             self._runs.announce(run.id, self._clients.of(request.session), [request.cell_id])
             return Execution(request, run, alone=True)
 

@@ -9,6 +9,7 @@ hand, so nothing can stay marked, or unmarked, by mistake.
 from __future__ import annotations
 
 import builtins
+import types
 from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
@@ -189,6 +190,8 @@ class Trace:
         Whether the run may have looked at names that nothing says.
     unsettled : bool
         Whether runs of the cell do not lead to rest.
+    spoilt : collection of str
+        The names, of files, that a run which was not clean may have left half done.
     """
 
     source: str
@@ -198,6 +201,7 @@ class Trace:
     mutated: Collection[str] = ()
     reads_all: bool = False
     unsettled: bool = False
+    spoilt: Collection[str] = ()
 
 
 @dataclass(slots=True)
@@ -264,6 +268,7 @@ class Finding:
 
 IDLE: Final = Finding("idle")
 _NO_EFFECTS: Final = Effects(empty=True)
+_NOTHING: Final[Mapping[str, Version]] = types.MappingProxyType({})
 
 
 def is_implicit(name: str) -> bool:
@@ -350,9 +355,9 @@ def _not_fresh(
         state = "new" if record.trace is None else "stale"
     reasons += _own_reasons(effects, record, trace)
     writes = _bound(effects.may_writes | called, trace)
-    may_write = writes | effects.mutates
+    may_write = writes | {n for n in effects.mutates if not _is_module(inputs.get(n))}
     if trace is not None:
-        may_write |= trace.writes.keys()
+        may_write |= trace.writes.keys() | set(trace.spoilt)
     elif state != "blocked":
         # Not yet seen running: a method of a value from above may change it.
         may_write |= {name for name in effects.may_mutate if _mutable(inputs.get(name))}
@@ -443,6 +448,16 @@ def _mutable(given: Input | None) -> bool:
     return False
 
 
+def _is_module(given: Input | None) -> bool:
+    """Tell whether a name holds a module: what is set on one is a name of its own."""
+    match given:
+        case (_, Version() as version):
+            return type(version.value) is types.ModuleType
+        case (_, Unknown() as unknown):
+            return unknown.imported
+    return False
+
+
 def expand(effects: Effects, environment: Environment) -> tuple[dict[str, Input], frozenset[str]]:
     """Find what a run at this place would read, through what it calls too.
 
@@ -481,7 +496,8 @@ def expand(effects: Effects, environment: Environment) -> tuple[dict[str, Input]
 class FoldedEnvironment:
     """The environment of the plain fold: one dict from top to bottom."""
 
-    def __init__(self) -> None:
+    def __init__(self, outside: Mapping[str, Version]) -> None:
+        self._outside = outside
         self._given: dict[str, tuple[int, str, Entry]] = {}
         self._count = 0
 
@@ -492,7 +508,7 @@ class FoldedEnvironment:
             key=lambda given: given[0],
             default=None,
         )
-        return (nearest[1], nearest[2]) if nearest else (None, ABSENT)
+        return (nearest[1], nearest[2]) if nearest else (None, self._outside.get(name, ABSENT))
 
     def names(self) -> Iterable[str]:
         """Return every name that a cell folded so far has a say in."""
@@ -505,7 +521,9 @@ class FoldedEnvironment:
             self._given[name] = (self._count, cell_id, entry)
 
 
-def fold(cells: Iterable[Cell], records: Mapping[str, Record]) -> dict[str, Finding]:
+def fold(
+    cells: Iterable[Cell], records: Mapping[str, Record], outside: Mapping[str, Version] = _NOTHING
+) -> dict[str, Finding]:
     """Judge every cell, from the top: the definition of status, and the oracle of the tests.
 
     Parameters
@@ -514,13 +532,15 @@ def fold(cells: Iterable[Cell], records: Mapping[str, Record]) -> dict[str, Find
         The notebook, in order.
     records : mapping of str to Record
         What is known of its cells.
+    outside : mapping of str to Version
+        What names hold that no cell has a say in.
 
     Returns
     -------
     dict of str to Finding
         What was found, by cell id.
     """
-    environment = FoldedEnvironment()
+    environment = FoldedEnvironment(outside)
     findings = {}
     for cell in cells:
         finding = judge(cell, effects_of_cell(cell), records.get(cell.id, Record()), environment)

@@ -1,12 +1,13 @@
 """What the kernel can tell of a value without running any of the notebook's code."""
 
-from .buffers import parts_of
+from .buffers import MOST_PARTS, parts_of
 from .calling import calls_of
 from .fingerprints import Fingerprint, fingerprint
 from .previews import Preview, preview
 from .sharing import Sharing
 
 __all__ = [
+    "MOST_PARTS",
     "Fingerprint",
     "Preview",
     "Sharing",

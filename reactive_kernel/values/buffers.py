@@ -9,6 +9,8 @@ import gc
 import io
 import pickle
 import types
+from datetime import date, time, timedelta, tzinfo
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -17,7 +19,9 @@ import xxhash
 LIBRARIES: Final = frozenset(
     {"numpy", "pandas", "polars", "pyarrow", "scipy", "sklearn", "networkx", "xarray"}
 )
-_MOST_PARTS: Final = 10_000
+MOST_PARTS: Final = 10_000
+"""How many parts are looked at, at most: a value with more may hold others."""
+
 _UNCHANGEABLE: Final = (
     type,
     type(None),
@@ -29,8 +33,13 @@ _UNCHANGEABLE: Final = (
     bytes,
     types.ModuleType,
     types.BuiltinFunctionType,
-    types.FunctionType,
     types.CodeType,
+    types.FrameType,
+    types.TracebackType,
+    date,
+    time,
+    timedelta,
+    tzinfo,
 )
 
 
@@ -77,28 +86,44 @@ class _Digesting(io.RawIOBase):
         return len(data)
 
 
-def parts_of(value: object) -> set[int]:
+def parts_of(value: Any) -> set[int]:
     """Return the identities of the objects in a value that may be changed in place.
 
     Found as the garbage collector finds them, into the base of an array's view too.
     """
-    if _is_scalar(type(value)):
+    if not _may_change(value):
         return set()
     parts = {id(value)}
-    pending = [value]
-    while pending and len(parts) < _MOST_PARTS:
+    seen = set(parts)
+    pending: list[Any] = [value]
+    while pending and len(seen) < MOST_PARTS:
         part = pending.pop()
-        inside = gc.get_referents(part)
+        inside: list[Any]
+        if type(part) is types.FunctionType:
+            inside = [part.__closure__, part.__defaults__, part.__kwdefaults__, part.__dict__]
+        else:
+            inside = gc.get_referents(part)
         base = getattr(part, "base", None) if type(part).__module__ == "numpy" else None
         if base is not None:
             inside.append(base)
         for inner in inside:
-            # By its type, since asking a proxy for its class may run code.
-            if id(inner) not in parts and not issubclass(type(inner), _UNCHANGEABLE):
-                parts.add(id(inner))
+            if id(inner) not in seen and _may_change(inner):
+                seen.add(id(inner))
                 pending.append(inner)
+                if type(inner) is not tuple and type(inner) is not frozenset:
+                    parts.add(id(inner))
     return parts
 
 
-def _is_scalar(kind: type) -> bool:
-    return any(base.__module__ == "numpy" and base.__name__ == "generic" for base in kind.__mro__)
+def _may_change(value: Any) -> bool:
+    kind: type = type(value)
+    return not _is_unchangeable(kind)
+
+
+@lru_cache(maxsize=4096)
+def _is_unchangeable(kind: type) -> bool:
+    # By its type, since asking a proxy for its class may run code.
+    return issubclass(kind, _UNCHANGEABLE) or any(
+        base.__module__ == "numpy" and base.__name__ in ("generic", "dtype")
+        for base in kind.__mro__
+    )

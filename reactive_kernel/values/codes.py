@@ -6,12 +6,13 @@ A function or class is its code, defaults, closure and attributes, without file 
 from __future__ import annotations
 
 import functools
+import gc
 import types
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
-from .walk import Visit, Walk
+from .walk import ATOMS, Visit, Walk
 
 _NOT_OF_THE_CLASS: Final = frozenset(
     {
@@ -92,12 +93,55 @@ def _slot(walk: Walk, value: Any) -> None:
 
 def _partial(walk: Walk, value: Any) -> None:
     walk.changeable(value)
-    walk.each((value.func, value.args, value.keywords, vars(value)))
+    # Asking for its attributes would give it some: a partial of it is no longer the same then.
+    _, _, (function, arguments, keywords, attributes) = value.__reduce__()
+    walk.each((function, arguments, keywords, attributes))
 
 
 def _cached(walk: Walk, value: Any) -> None:
-    # What it has cached is what calling the function gives.
+    """Take in a function with a cache, and what is in it where calling shows that.
+
+    So it does not where the function uses nothing that may change, and gives what nobody can.
+    """
+    inside = gc.get_referents(value)
+    cached = [part for part in inside if type(part) is dict and part is not vars(value)]
+    results = [part for cache in cached for part in (*cache.keys(), *cache.values())]
+    results += [part for part in inside if not isinstance(part, dict | type)]
+    results = [part for part in results if part is not value.__wrapped__]
+    walk.changeable(value)
     walk.visit(value.__wrapped__)
+    if not _depends_on_itself(value) or not all(map(_never_changes, results)):
+        for part in results:
+            walk.or_its_type(part)
+
+
+def _depends_on_itself(cached: Any) -> bool:
+    """Tell whether a cached function uses nothing but itself, modules and builtins."""
+    function = cached.__wrapped__
+    if type(function) is not types.FunctionType or function.__closure__:
+        return type(function) is types.BuiltinFunctionType
+    absent = object()
+    for name in names_of(function.__code__):
+        value = function.__globals__.get(name, absent)
+        if not (value is absent or value is cached or type(value) is types.ModuleType):
+            return False
+    return True
+
+
+def _never_changes(value: object) -> bool:
+    if type(value) is tuple:
+        return all(map(_never_changes, value))
+    return type(value) in ATOMS or type(value) is object or "functools" in type(value).__module__
+
+
+@lru_cache(maxsize=4096)
+def names_of(code: types.CodeType) -> frozenset[str]:
+    """Return the names that code, and code within it, looks up beside its own variables."""
+    names = set(code.co_names)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            names |= names_of(constant)
+    return frozenset(names)
 
 
 @lru_cache(maxsize=4096)

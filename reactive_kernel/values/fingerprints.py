@@ -10,7 +10,7 @@ import types
 from dataclasses import dataclass
 from typing import Any, Final
 
-from . import buffers, codes, instances
+from . import buffers, codes, graphs, instances
 from .walk import OpaqueError, TooLargeError, Visit, Walk
 
 _PRINTED: Final = frozenset(
@@ -96,6 +96,8 @@ def _visit_of(kind: type) -> Visit:
     name = f"{kind.__module__}.{kind.__qualname__}"
     if type in kind.__mro__:
         return codes.visit_class
+    if BaseException in kind.__mro__:
+        return instances.visit_exception
     if name in _PRINTED:
         return _printed
     if name in _ONE_OF_ITS_NAME:
@@ -168,7 +170,7 @@ def _module(walk: Walk, value: Any) -> None:
 
 
 def _library_value(walk: Walk, value: Any) -> None:
-    digest = buffers.pickled(value)
+    digest = buffers.pickled(graphs.without_caches(value))
     if digest is None:
         raise OpaqueError
     walk.visit(digest)

@@ -82,6 +82,14 @@ def _simple_namespace(walk: Walk, value: Any) -> None:
     walk.named(vars(value).items())
 
 
+def visit_exception(walk: Walk, value: Any) -> None:
+    """Take in an exception, without the frames that it came through."""
+    walk.changeable(value)
+    walk.visit(type(value))
+    walk.each((value.args, value.__cause__, value.__context__, value.__suppress_context__))
+    walk.named(_attributes(value))
+
+
 KINDS: Final[dict[type, Visit]] = {
     collections.OrderedDict: _ordered_dict,
     collections.Counter: _ordered_dict,

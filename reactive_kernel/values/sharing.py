@@ -32,12 +32,15 @@ class Sharing(Generic[T]):
         self._number_of: dict[int, int] = {}
         self._by_part: dict[int, list[int]] = {}
         self._neighbours: dict[int, set[int]] = {}
+        self._entered = 0
+        self._kept = 0
 
     def add(self, holder: T) -> None:
         """Take in a holder."""
         if not holder.parts or self._number(holder) is not None:
             return
-        if len(self._neighbours) > 2 * len(self._holders) + 100:
+        dead = len(self._neighbours) > 2 * len(self._holders) + 100
+        if dead or self._entered > 2 * self._kept + 100_000:
             self._forget_the_dead()
         self._enter(holder)
 
@@ -59,6 +62,7 @@ class Sharing(Generic[T]):
     def _enter(self, holder: T) -> None:
         number = next(self._numbers)
         neighbours: set[int] = set()
+        self._entered += len(holder.parts)
         for part in holder.parts:
             others = self._by_part.setdefault(part, [])
             neighbours.update(others)
@@ -84,5 +88,7 @@ class Sharing(Generic[T]):
         self._number_of.clear()
         self._by_part.clear()
         self._neighbours.clear()
+        self._entered = 0
         for holder in living:
             self._enter(holder)
+        self._kept = self._entered

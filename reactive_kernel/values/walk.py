@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
 _MOST_PARTS: Final = 20_000
-_ATOMS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
+ATOMS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
 
 
 class OpaqueError(Exception):
@@ -67,7 +67,7 @@ class Walk:
         if self._count > _MOST_PARTS:
             raise TooLargeError
         kind = type(value)
-        if kind in _ATOMS:
+        if kind in ATOMS:
             self._atom(kind, value)
             return
         known = self._seen.get(id(value))

@@ -1,4 +1,4 @@
-"""The state of the global random generators: one more name each.
+"""The state of the global random generators: one name each.
 
 A cell that draws numbers uses the state that the cells above left, and leaves another. Where a
 cell above has set a seed, each cell finds the state that Run All would give it. A notebook that
@@ -13,13 +13,38 @@ import random
 import sys
 import types
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from .effects import effects_of
+from reactive_kernel.effects import effects_of
 
 _SETTING_A_STATE: Final = frozenset({"set_state", "setstate", "set_rng_state"})
 _ATTRIBUTES: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A global random generator.
+
+    Parameters
+    ----------
+    module : str
+        The module that has to be there.
+    get : callable
+        Returns its state; states are compared by ``==``.
+    restore : callable
+        Gives it a state that it had.
+    """
+
+    module: str
+    get: Callable[[], Any]
+    restore: Callable[[Any], None]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its library has been imported."""
+        return self.module in sys.modules
 
 
 def _numpy_state() -> Any:
@@ -33,23 +58,20 @@ def _set_numpy_state(state: Any) -> None:
     numpy.random.set_state((name, numpy.frombuffer(keys, numpy.uint32), *rest))
 
 
-_GENERATORS: Final[dict[str, tuple[str, Callable[[], Any], Callable[[Any], None]]]] = {
-    "random:random": ("random", random.getstate, random.setstate),
-    "random:numpy": ("numpy.random", _numpy_state, _set_numpy_state),
+def _torch_state() -> Any:
+    return sys.modules["torch"].get_rng_state().numpy().tobytes()
+
+
+def _set_torch_state(state: Any) -> None:
+    torch = sys.modules["torch"]
+    torch.set_rng_state(torch.frombuffer(bytearray(state), dtype=torch.uint8))
+
+
+GENERATORS: Final = {
+    "random:random": Generator("random", random.getstate, random.setstate),
+    "random:numpy": Generator("numpy.random", _numpy_state, _set_numpy_state),
+    "random:torch": Generator("torch.random", _torch_state, _set_torch_state),
 }
-
-
-def random_states() -> dict[str, Any]:
-    """Return the state of each global generator whose library is there, by name.
-
-    States are compared by ``==``.
-    """
-    return {name: get() for name, (module, get, _) in _GENERATORS.items() if module in sys.modules}
-
-
-def restore(name: str, state: Any) -> None:
-    """Give a generator a state that it had."""
-    _GENERATORS[name][2](state)
 
 
 def sets_seed(source: str) -> bool:

@@ -1,0 +1,250 @@
+"""Files that cells write and others read: one name each, ``file:PATH``.
+
+What a cell opens, lists, makes, renames or removes is heard of through Python's audit events
+(PEP 578). A file is never restored: its version says what was in it.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import xxhash
+
+_LARGEST_COMPARED: Final = 64 * 2**20
+_WRITING: Final = os.O_WRONLY | os.O_RDWR
+_NOT_DATA: Final = (".pyc", ".pyi", ".so", ".pyd", ".dll", ".dylib")
+_IMPORTERS: Final = ("<frozen importlib", "<frozen zipimport", "<frozen runpy")
+_LOOKS_AT_CODE: Final = ("linecache.py", "tokenize.py", "inspect.py")
+
+Key = tuple[Any, ...] | None
+"""What is in a file: equal for equal contents; None where there is none."""
+
+
+@dataclass(slots=True)
+class Accesses:
+    """What one run did with files.
+
+    Parameters
+    ----------
+    read : dict of str to Key
+        The paths that it took something from, and what was there when it first did.
+    written : dict of str to Key
+        The paths that it may have changed, and what was there before.
+    relative : bool
+        Whether it named a file by a path that depends on the working directory.
+    """
+
+    read: dict[str, Key] = field(default_factory=dict)
+    written: dict[str, Key] = field(default_factory=dict)
+    relative: bool = False
+
+    def take_read(self, path: str) -> None:
+        """Take in that a path is opened to read, or listed."""
+        if path not in self.read and path not in self.written:
+            self.read[path] = stat_key(path)
+
+    def take_written(self, path: str, *, keeps: bool) -> None:
+        """Take in that a path is opened to write, made or removed.
+
+        Parameters
+        ----------
+        path : str
+            The path.
+        keeps : bool
+            Whether what it leaves depends on what was there.
+        """
+        if keeps:
+            self.take_read(path)
+        if path not in self.written:
+            self.written[path] = stat_key(path)
+
+
+class _Ear:
+    """Hears audit events; an audit hook can never be taken out again, so there is one."""
+
+    def __init__(self) -> None:
+        self._accesses: Accesses | None = None
+        self._is_installed = False
+
+    def listen(self) -> Accesses:
+        """Begin to take in what is done with files."""
+        if not self._is_installed:
+            self._is_installed = True
+            # Not when it is first asked for: a hook may be called while a library holds a lock.
+            _places_of_others()
+            sys.addaudithook(self._hear)
+        self._accesses = Accesses()
+        return self._accesses
+
+    def stop(self) -> None:
+        """Take in nothing more."""
+        self._accesses = None
+
+    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        take = _EVENTS.get(event)
+        if take is None or self._accesses is None:
+            return
+        accesses, self._accesses = self._accesses, None
+        try:
+            if not _is_for_code():
+                take(accesses, *arguments)
+        except Exception:
+            # An exception here would be raised in the user's code; what cannot be understood
+            # fails there by itself.
+            pass
+        finally:
+            self._accesses = accesses
+
+
+EAR: Final = _Ear()
+
+
+def stat_key(path: str) -> Key:
+    """Tell what is at a path, by its size and time stamp, or the names in a folder.
+
+    Returns
+    -------
+    Key
+        None where there is nothing.
+    """
+    try:
+        found = os.stat(path)
+        if stat.S_ISDIR(found.st_mode):
+            return ("folder", *sorted(os.listdir(path)))
+    except OSError:
+        return None
+    return ("stamp", found.st_size, found.st_mtime_ns)
+
+
+def content_key(path: str) -> Key:
+    """Tell what is at a path, by its content where that is not too much."""
+    key = stat_key(path)
+    if key is None or key[0] == "folder" or key[1] > _LARGEST_COMPARED:
+        return key
+    try:
+        content = Path(path).read_bytes()
+    except OSError:
+        return key
+    return ("content", xxhash.xxh3_128_digest(content))
+
+
+def _is_for_code() -> bool:
+    """Tell whether a file is looked at for the code in it: by an import or a traceback."""
+    frame = sys._getframe(2)
+    for _ in range(6):
+        file = frame.f_code.co_filename
+        if file.startswith(_IMPORTERS) or file.endswith(_LOOKS_AT_CODE):
+            return True
+        if frame.f_back is None:
+            return False
+        frame = frame.f_back
+    return False
+
+
+def _path_of(accesses: Accesses, given: object, folder_fd: object = -1) -> str | None:
+    """Return the path that is meant, or None where it is nothing of the notebook's."""
+    if not isinstance(given, str | bytes | os.PathLike) or folder_fd not in (-1, None):
+        return None
+    path = os.fsdecode(given)
+    full = os.path.realpath(path)
+    if full.endswith(_NOT_DATA) or full.startswith(_places_of_others()):
+        return None
+    accesses.relative |= not os.path.isabs(path)
+    return full
+
+
+@lru_cache(maxsize=1)
+def _places_of_others() -> tuple[str, ...]:
+    """Return where the system, Python, its libraries and their caches have their files."""
+    home = Path.home()
+    places = {
+        *("/proc", "/sys", "/dev", "/etc", "/usr"),
+        *(str(home / name) for name in (".cache", ".config", ".local", ".ipython", ".jupyter")),
+        *(os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")),
+        os.path.realpath(sys.prefix),
+        os.path.realpath(sys.base_prefix),
+        tempfile.gettempdir() + "/matplotlib-",
+    }
+    return tuple(place + ("" if place.endswith("-") else os.sep) for place in places)
+
+
+def _open(accesses: Accesses, given: object, mode: object, flags: object) -> None:
+    path = _path_of(accesses, given)
+    if path is None or os.path.isdir(path):
+        return
+    mode = mode if isinstance(mode, str) else ""
+    flags = flags if isinstance(flags, int) else 0
+    if not set("wax+").isdisjoint(mode) or flags & _WRITING:
+        renewed = "w" in mode or "x" in mode or bool(flags & (os.O_TRUNC | os.O_EXCL))
+        accesses.take_written(path, keeps=not renewed)
+        _folder_of(accesses, path)
+    else:
+        accesses.take_read(path)
+
+
+def _folder_of(accesses: Accesses, path: str) -> None:
+    accesses.take_written(os.path.dirname(path), keeps=False)
+
+
+def _list(accesses: Accesses, given: object = ".") -> None:
+    path = _path_of(accesses, "." if given is None else given)
+    if path is not None:
+        accesses.take_read(path)
+
+
+def _change(accesses: Accesses, given: object, *arguments: object) -> None:
+    path = _path_of(accesses, given, arguments[-1] if arguments else -1)
+    if path is not None:
+        accesses.take_written(path, keeps=False)
+        _folder_of(accesses, path)
+
+
+def _rename(accesses: Accesses, source: object, target: object, *folders: object) -> None:
+    from_path = _path_of(accesses, source, folders[0] if folders else -1)
+    if from_path is not None:
+        accesses.take_read(from_path)
+    _change(accesses, source, *folders[:1])
+    _change(accesses, target, *folders[1:])
+
+
+def _connect(accesses: Accesses, given: object) -> None:
+    if given != ":memory:":
+        path = _path_of(accesses, given)
+        if path is not None:
+            accesses.take_written(path, keeps=True)
+
+
+def _remove_tree(accesses: Accesses, given: object, folder_fd: object = None) -> None:
+    path = _path_of(accesses, given, folder_fd)
+    if path is None:
+        return
+    for folder, _, names in os.walk(path):
+        accesses.take_written(folder, keeps=False)
+        for name in names:
+            accesses.take_written(os.path.join(folder, name), keeps=False)
+    _folder_of(accesses, path)
+
+
+_EVENTS: Final[dict[str, Callable[..., None]]] = {
+    "open": _open,
+    "os.listdir": _list,
+    "os.scandir": _list,
+    "os.mkdir": lambda accesses, path, _mode, fd=-1: _change(accesses, path, fd),
+    "os.rmdir": _change,
+    "os.remove": _change,
+    "os.truncate": lambda accesses, path, _length: _change(accesses, path),
+    "os.rename": _rename,
+    "os.link": _rename,
+    "os.symlink": lambda accesses, _source, path, fd=-1: _change(accesses, path, fd),
+    "shutil.rmtree": _remove_tree,
+    "sqlite3.connect": _connect,
+}

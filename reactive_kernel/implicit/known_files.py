@@ -1,0 +1,219 @@
+"""What cells have written into files, and what they have read from them.
+
+A file is on the disk once, however many cells write it: only the last one's version is there, and
+a reader of an earlier one needs its writer to run again. What no cell above writes is the
+outside's.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from weakref import WeakSet
+
+from reactive_kernel.traces import ABSENT, NO_CALLS, Absent, Trace, Version
+
+from .files import Accesses, Key, content_key, stat_key
+
+Bound = Version | Absent
+
+
+@dataclass(slots=True)
+class FileUse:
+    """What a cell did with files.
+
+    Parameters
+    ----------
+    reads : dict of str to Version or Absent
+        The versions that it read.
+    writes : dict of str to Version or Absent
+        Those that it left.
+    outside : dict of str to Version or Absent
+        What of the outside it was the first to see.
+    spoilt : list of str
+        What it may have left half done, where it was not clean.
+    """
+
+    reads: dict[str, Bound] = field(default_factory=dict)
+    writes: dict[str, Bound] = field(default_factory=dict)
+    outside: dict[str, Bound] = field(default_factory=dict)
+    spoilt: list[str] = field(default_factory=list)
+
+
+class KnownFiles:
+    """The files that cells of a notebook have used."""
+
+    def __init__(self) -> None:
+        self._stamps: dict[str, Key] = {}
+        self._written: defaultdict[str, WeakSet[Version]] = defaultdict(WeakSet)
+        self._own: defaultdict[str, set[str]] = defaultdict(set)
+
+    def use(
+        self,
+        accesses: Accesses,
+        cell_id: str,
+        given: Callable[[str], Bound | None],
+        outside: Mapping[str, Version],
+        old: Trace | None,
+        *,
+        clean: bool,
+    ) -> FileUse:
+        """Find what a cell has read and written.
+
+        Parameters
+        ----------
+        accesses : Accesses
+            What was heard of it.
+        cell_id : str
+            The cell.
+        given : callable
+            Returns what the cells above leave of a name; None where none has a say.
+        outside : mapping of str to Version
+            What is known of files that no cell above writes.
+        old : Trace or None
+            That of the run before.
+        clean : bool
+            Whether it has come to its end.
+
+        Returns
+        -------
+        FileUse
+        """
+        use = FileUse()
+        for path, key in accesses.read.items():
+            self._read(use, path, key, given, outside)
+        for path, before in accesses.written.items():
+            now = stat_key(path)
+            if before == now:
+                continue
+            if now is not None and now[0] == "folder" and before is not None:
+                # Told from what is written in it, which is there before the cell runs again.
+                continue
+            self._own[os.path.dirname(path)].add(os.path.basename(path))
+            if clean:
+                self._write(use, path, now, cell_id, old)
+            else:
+                use.spoilt.append(_name(path))
+                self._is_now(path, now)
+        self._list_anew(use, cell_id, given, outside)
+        return use
+
+    def look(self, outside: Mapping[str, Version]) -> Iterator[tuple[str, Version | None]]:
+        """Look whether files have been changed by others.
+
+        Yields
+        ------
+        str, Version or None
+            Names of the outside that are others now.
+        """
+        for path, stamp in list(self._stamps.items()):
+            now = self._seen(path)
+            if now == stamp:
+                continue
+            self._is_now(path, now)
+            name = _name(path)
+            if now is None:
+                if name in outside:
+                    yield name, None
+            elif name in outside or stamp is None:
+                yield name, _version(name, "", now)
+
+    def _read(
+        self,
+        use: FileUse,
+        path: str,
+        key: Key,
+        given: Callable[[str], Bound | None],
+        outside: Mapping[str, Version],
+    ) -> None:
+        name = _name(path)
+        bound = given(name)
+        if bound is not None:
+            if isinstance(bound, Version) and bound.spent:
+                # Another content than the cells above have left was there.
+                bound = _version(name, bound.cell, object())
+            use.reads[name] = bound
+            return
+        if _is_folder(key):
+            key = self._without_own(path, key)
+        known = outside.get(name)
+        if known is not None and (known.key == key or self._stamps.get(path) == key):
+            # As it was; or changed by nobody but cells further down.
+            use.reads[name] = known
+            return
+        self._stamps[path] = key
+        seen = ABSENT if key is None else _version(name, "", key)
+        use.reads[name] = use.outside[name] = seen
+
+    def _write(self, use: FileUse, path: str, now: Key, cell_id: str, old: Trace | None) -> None:
+        name = _name(path)
+        self._is_now(path, now)
+        if now is None:
+            use.writes[name] = ABSENT
+            return
+        version = _version(name, cell_id, content_key(path))
+        was = old.writes.get(name) if old is not None else None
+        if isinstance(was, Version) and was.key == version.key and not was.spent:
+            version = was
+        self._written[path].add(version)
+        use.writes[name] = version
+
+    def _is_now(self, path: str, now: Key) -> None:
+        """Take in what is on the disk: only versions equal to it are there."""
+        self._stamps[path] = now
+        if path in self._written:
+            content = content_key(path)
+            for version in self._written[path]:
+                version.spent = version.key != content
+
+    def _list_anew(
+        self,
+        use: FileUse,
+        cell_id: str,
+        given: Callable[[str], Bound | None],
+        outside: Mapping[str, Version],
+    ) -> None:
+        """Tell what is in the folders that a cell has written into, by what was there above."""
+        folders: defaultdict[str, list[tuple[str, bool]]] = defaultdict(list)
+        for name, left in use.writes.items():
+            folder, file = os.path.split(name.removeprefix("file:"))
+            folders[folder].append((file, isinstance(left, Version)))
+        for folder, files in folders.items():
+            name = _name(folder)
+            bound = given(name)
+            if bound is None:
+                bound = outside.get(name) or use.outside.get(name)
+            if bound is None:
+                key = self._without_own(folder, stat_key(folder))
+                bound = use.outside[name] = _version(name, "", key)
+                self._stamps[folder] = key
+            listed = bound.key if isinstance(bound, Version) else ()
+            names = set(listed[1:] if isinstance(listed, tuple) else ())
+            for file, is_there in files:
+                (names.add if is_there else names.discard)(file)
+            use.reads.setdefault(name, bound)
+            use.writes[name] = _version(name, cell_id, ("folder", *sorted(names)))
+
+    def _seen(self, path: str) -> Key:
+        key = stat_key(path)
+        return self._without_own(path, key) if _is_folder(key) else key
+
+    def _without_own(self, folder: str, key: Key) -> Key:
+        """Leave out what cells have made in a folder."""
+        if key is None:
+            return None
+        return ("folder", *(name for name in key[1:] if name not in self._own[folder]))
+
+
+def _name(path: str) -> str:
+    return f"file:{path}"
+
+
+def _is_folder(key: Key) -> bool:
+    return key is not None and key[0] == "folder"
+
+
+def _version(name: str, cell_id: str, key: object) -> Version:
+    return Version(name, cell_id, key, None, frozenset(), 0, NO_CALLS, None)

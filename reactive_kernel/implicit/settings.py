@@ -1,0 +1,232 @@
+"""Settings of the process and of libraries: what a cell left is what the cells below find.
+
+Each is a name. A cell that changed one is a writer of it; whoever touches what it is about counts
+as a reader. Before a cell runs, each has the value that the cells above left, or else the one
+from before the notebook.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from .touch import Touch
+
+_NO_MATPLOTLIB_SETTING: Final = frozenset({"backend", "backend_fallback", "interactive"})
+_NUMPY_PRINTS: Final[Mapping[str, object]] = {
+    "edgeitems": 3,
+    "threshold": 1000,
+    "floatmode": "maxprec",
+    "precision": 8,
+    "suppress": False,
+    "linewidth": 75,
+    "nanstr": "nan",
+    "infstr": "inf",
+    "sign": "-",
+    "formatter": None,
+    "legacy": False,
+    "override_repr": None,
+}
+_NUMPY_ERRORS: Final[Mapping[str, object]] = {
+    "divide": "warn",
+    "over": "warn",
+    "under": "ignore",
+    "invalid": "warn",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One of them.
+
+    Parameters
+    ----------
+    module : str
+        The module that has to be there.
+    get : callable
+        Returns its value, which nothing changes afterwards; values are compared by ``==``.
+    restore : callable
+        Gives it a value that it had.
+    touched : callable
+        Tells whether code may use it.
+    original : callable or None
+        Returns the value from before the notebook; None where that is the value when the kernel
+        began to follow one.
+    """
+
+    module: str
+    get: Callable[[], Any]
+    restore: Callable[[Any], None]
+    touched: Callable[[Touch], bool]
+    original: Callable[[], Any] | None = None
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its library has been imported."""
+        return self.module in sys.modules
+
+
+def _directory() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109
+    except FileNotFoundError:
+        return ""
+
+
+def _change_directory(path: str) -> None:
+    if os.path.isdir(path):  # noqa: PTH112
+        os.chdir(path)
+
+
+def _environment() -> dict[str, str]:
+    return dict(os.environ)
+
+
+def _restore_environment(value: dict[str, str]) -> None:
+    for name in os.environ.keys() - value.keys():
+        del os.environ[name]
+    os.environ.update(value)
+
+
+def _restore_search_path(value: list[str]) -> None:
+    sys.path[:] = value
+
+
+def _warning_filters() -> list[Any]:
+    return list(warnings.filters)
+
+
+def _restore_warning_filters(value: list[Any]) -> None:
+    filters: list[Any] = warnings.filters  # type: ignore[assignment]
+    filters[:] = value
+    warnings._filters_mutated()  # type: ignore[attr-defined]
+
+
+def _numpy_options() -> dict[str, Any]:
+    numpy = sys.modules["numpy"]
+    prints, errors = numpy.get_printoptions(), numpy.geterr()
+    return {
+        **{k: v for k, v in prints.items() if v != _NUMPY_PRINTS.get(k, v)},
+        **{k: v for k, v in errors.items() if v != _NUMPY_ERRORS.get(k, v)},
+    }
+
+
+def _restore_numpy_options(value: dict[str, Any]) -> None:
+    numpy = sys.modules["numpy"]
+    prints = numpy.get_printoptions()
+    numpy.set_printoptions(**{k: value.get(k, v) for k, v in _NUMPY_PRINTS.items() if k in prints})
+    numpy.seterr(**{k: value.get(k, v) for k, v in _NUMPY_ERRORS.items()})
+
+
+def _pandas_options() -> dict[str, Any]:
+    """Return the options that are not what they are by default."""
+    config = sys.modules["pandas._config.config"]
+    changed: dict[str, Any] = {}
+    pending: list[tuple[str, Any]] = [("", config._global_config)]
+    while pending:
+        prefix, options = pending.pop()
+        for name, value in options.items():
+            key = prefix + name
+            if isinstance(value, dict):
+                pending.append((f"{key}.", value))
+            elif key in config._registered_options:
+                default = config._registered_options[key].defval
+                if value is not default and value != default:
+                    changed[key] = value
+    return changed
+
+
+def _restore_pandas_options(value: dict[str, Any]) -> None:
+    config = sys.modules["pandas._config.config"]
+    now = _pandas_options()
+    for key in now.keys() | value.keys():
+        if key not in value:
+            config.set_option(key, config._registered_options[key].defval)
+        elif key not in now or now[key] != value[key]:
+            config.set_option(key, value[key])
+
+
+def _matplotlib_settings() -> dict[str, Any]:
+    return _plain(sys.modules["matplotlib"].rcParams)
+
+
+def _original_matplotlib_settings() -> dict[str, Any]:
+    return _plain(sys.modules["matplotlib"].rcParamsOrig)
+
+
+def _plain(params: Any) -> dict[str, Any]:
+    # Not by asking the mapping, which warns of what is deprecated.
+    return {
+        name: list(value) if type(value) is list else value
+        for name, value in dict.items(params)
+        if name not in _NO_MATPLOTLIB_SETTING
+    }
+
+
+def _restore_matplotlib_settings(value: dict[str, Any]) -> None:
+    params = sys.modules["matplotlib"].rcParams
+    now = _plain(params)
+    for name, setting in value.items():
+        if now.get(name) != setting:
+            dict.__setitem__(params, name, list(setting) if type(setting) is list else setting)
+
+
+def _draws(touch: Touch) -> bool:
+    return touch.any_of("matplotlib", "mpl_toolkits", "seaborn", "plotnine") or any(
+        "plot" in word or "draw" in word or word.startswith("hist") for word in touch.words
+    )
+
+
+SETTINGS: Final = {
+    "os:cwd": Setting(
+        "os",
+        _directory,
+        _change_directory,
+        lambda touch: (
+            touch.magic or touch.any_of("os", "pathlib", "shutil", "glob", "subprocess", "tempfile")
+        ),
+    ),
+    "os:environ": Setting(
+        "os",
+        _environment,
+        _restore_environment,
+        lambda touch: touch.magic or touch.any_of("os", "subprocess"),
+    ),
+    "sys:path": Setting(
+        "sys",
+        lambda: list(sys.path),
+        _restore_search_path,
+        lambda touch: touch.magic or touch.imports or touch.any_of("sys"),
+    ),
+    "warnings:filters": Setting(
+        "warnings",
+        _warning_filters,
+        _restore_warning_filters,
+        lambda touch: touch.any_of("warnings"),
+    ),
+    "numpy:options": Setting(
+        "numpy",
+        _numpy_options,
+        _restore_numpy_options,
+        lambda touch: touch.any_of("numpy", "pandas", "scipy"),
+        dict,
+    ),
+    "pandas:options": Setting(
+        "pandas",
+        _pandas_options,
+        _restore_pandas_options,
+        lambda touch: touch.any_of("pandas"),
+        dict,
+    ),
+    "matplotlib:rcParams": Setting(
+        "matplotlib",
+        _matplotlib_settings,
+        _restore_matplotlib_settings,
+        _draws,
+        _original_matplotlib_settings,
+    ),
+}

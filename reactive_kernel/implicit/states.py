@@ -1,0 +1,257 @@
+"""Binds the state that cells share unseen before a cell runs, and observes what it left of it."""
+
+from __future__ import annotations
+
+import math
+import sys
+import types
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from weakref import WeakKeyDictionary, WeakSet
+
+from reactive_kernel.traces import ABSENT, NO_CALLS, Absent, Trace, Version
+from reactive_kernel.values import fingerprint
+
+from .files import Accesses
+from .generators import GENERATORS, may_set_seed, sets_seed
+from .modules import ModuleAttributes
+from .settings import SETTINGS
+from .touch import NO_TOUCH, Touch, touch_of_source, touch_of_value
+
+_TELL_THE_STATE: Final = frozenset({"getstate", "get_state", "get_rng_state", "bit_generator"})
+
+Bound = Version | Absent
+Available = Callable[[str, float], Bound | None]
+
+
+@dataclass(slots=True)
+class States:
+    """What a cell finds.
+
+    Parameters
+    ----------
+    found : dict of str to (Version or Absent, object)
+        For each name, what the cells above left, and the state itself.
+    attributes : dict of str to (module, dict)
+        For each module on which the cell may set attributes, those that it has.
+    modules : int
+        How many modules have been imported.
+    accesses : Accesses
+        What the cell does with files.
+    """
+
+    found: dict[str, tuple[Bound, Any]] = field(default_factory=dict)
+    attributes: dict[str, tuple[types.ModuleType, dict[str, Any]]] = field(default_factory=dict)
+    modules: int = 0
+    accesses: Accesses = field(default_factory=Accesses)
+
+
+@dataclass(slots=True)
+class Use:
+    """What a cell did with it, and with what libraries."""
+
+    touch: Touch = NO_TOUCH
+    reads: dict[str, Bound] = field(default_factory=dict)
+    writes: dict[str, Version | Absent] = field(default_factory=dict)
+
+
+class SharedState:
+    """The state that cells share beside variables.
+
+    Parameters
+    ----------
+    available : callable
+        Returns what the cells above a label leave of a name.
+    """
+
+    def __init__(self, available: Available) -> None:
+        self._available = available
+        self._original = {
+            name: setting.get()
+            for name, setting in SETTINGS.items()
+            if setting.original is None and setting.is_there
+        }
+        self._attributes = ModuleAttributes()
+        self._touches: WeakKeyDictionary[Version, Touch] = WeakKeyDictionary()
+        self._by_import: WeakSet[Version] = WeakSet()
+
+    def bind(self, label: float) -> States:
+        """Make all state what a place sees.
+
+        Returns
+        -------
+        States
+            To be handed to `use` or `undo`.
+        """
+        states = States(modules=len(sys.modules))
+        for name, generator in GENERATORS.items():
+            if generator.is_there:
+                bound = self._available(name, label) or ABSENT
+                state = generator.get()
+                # A chain that starts from entropy goes on as it is.
+                if isinstance(bound, Version) and bound.value != state:
+                    state = bound.value
+                    generator.restore(state)
+                states.found[name] = (bound, state)
+        for name, setting in SETTINGS.items():
+            if setting.is_there:
+                bound = self._available(name, label) or ABSENT
+                state = bound.value if isinstance(bound, Version) else self._original_of(name)
+                if state != setting.get():
+                    setting.restore(state)
+                states.found[name] = (bound, state)
+        for name in self._attributes:
+            bound = self._available(name, label) or ABSENT
+            attributes: Any = bound.value if isinstance(bound, Version) else {}
+            self._attributes.restore(name, attributes)
+            states.found[name] = (bound, None)
+        return states
+
+    def watch(self, states: States, modules: Iterable[types.ModuleType]) -> None:
+        """Get ready to see which attributes a cell sets on some modules."""
+        for module in modules:
+            states.attributes[module.__name__] = (module, dict(vars(module)))
+
+    def rebase(self) -> None:
+        """Take what code that belongs to no cell has set for what was there before the notebook."""
+        for name in self._original:
+            if not isinstance(self._available(name, math.inf), Version):
+                self._original[name] = SETTINGS[name].get()
+
+    def undo(self, states: States) -> None:
+        """Put back what a failed cell found."""
+        for name, generator in GENERATORS.items():
+            if name in states.found and generator.get() != states.found[name][1]:
+                generator.restore(states.found[name][1])
+        for name, setting in SETTINGS.items():
+            if name in states.found and setting.get() != states.found[name][1]:
+                setting.restore(states.found[name][1])
+        for module, before in states.attributes.values():
+            self._attributes.changes(module, before)
+
+    def use(
+        self,
+        states: States,
+        cell_id: str,
+        source: str,
+        given: Mapping[str, Bound],
+        old: Trace | None,
+    ) -> Use:
+        """Find what a cell has used and left.
+
+        Parameters
+        ----------
+        states : States
+            What it found.
+        cell_id : str
+            Its id.
+        source : str
+            What ran.
+        given : mapping of str to Version or Absent
+            What it read.
+        old : Trace or None
+            That of the run before.
+
+        Returns
+        -------
+        Use
+        """
+        use = Use()
+        versions = [bound for bound in given.values() if isinstance(bound, Version)]
+        touch = use.touch = self._touch(source, versions)
+        self._use_generators(use, states, cell_id, source, touch, versions)
+        self._use_settings(use, states, cell_id, touch, old)
+        self._use_attributes(use, states, cell_id, versions)
+        return use
+
+    def _use_generators(
+        self,
+        use: Use,
+        states: States,
+        cell_id: str,
+        source: str,
+        touch: Touch,
+        versions: list[Version],
+    ) -> None:
+        seeding = sets_seed(source)
+        may_seed = seeding or any(may_set_seed(version.value) for version in versions)
+        for name, generator in GENERATORS.items():
+            if not generator.is_there:
+                continue
+            bound, before = states.found.get(name, (ABSENT, None))
+            state = generator.get()
+            # Setting a seed leaves the same state where the same was set before.
+            if state == before and not may_seed:
+                if not touch.words.isdisjoint(_TELL_THE_STATE):
+                    use.reads[name] = bound
+                continue
+            if not seeding or state == before:
+                use.reads[name] = bound
+            if may_seed or isinstance(bound, Version):
+                use.writes[name] = _version(name, cell_id, ("state", hash(state)), state)
+
+    def _use_settings(
+        self, use: Use, states: States, cell_id: str, touch: Touch, old: Trace | None
+    ) -> None:
+        imported = len(sys.modules) > states.modules
+        for name, setting in SETTINGS.items():
+            if not setting.is_there:
+                continue
+            bound, before = states.found.get(name, (ABSENT, self._original_of(name)))
+            touched = setting.touched(touch) or (name == "os:cwd" and states.accesses.relative)
+            state = setting.get()
+            if touched or state != before:
+                use.reads[name] = bound
+            if state != before:
+                left = _version(name, cell_id, _key_of(state), state)
+                if imported and not touched:
+                    self._by_import.add(left)
+                use.writes[name] = left
+            elif old is not None:
+                # A library is imported once; what that has set would be set by Run All.
+                was = old.writes.get(name)
+                if isinstance(was, Version) and was in self._by_import:
+                    read = old.reads.get(name)
+                    if read is not None and read.same(bound):
+                        use.reads[name], use.writes[name] = bound, was
+                        setting.restore(was.value)
+
+    def _use_attributes(
+        self, use: Use, states: States, cell_id: str, versions: list[Version]
+    ) -> None:
+        for version in versions:
+            if type(version.value) is types.ModuleType:
+                name = self._attributes.name_of(version.value)
+                use.reads[name] = states.found.get(name, (ABSENT, None))[0]
+        for module, before in states.attributes.values():
+            changed = self._attributes.changes(module, before)
+            name = self._attributes.name_of(module)
+            bound = use.reads.setdefault(name, ABSENT)
+            if changed:
+                above: Any = bound.value if isinstance(bound, Version) else {}
+                value = {**above, **changed}
+                use.writes[name] = _version(name, cell_id, _key_of(value), value)
+
+    def _original_of(self, name: str) -> Any:
+        original = SETTINGS[name].original
+        return self._original[name] if original is None else original()
+
+    def _touch(self, source: str, versions: Iterable[Version]) -> Touch:
+        touch = touch_of_source(source)
+        for version in versions:
+            known = self._touches.get(version)
+            if known is None:
+                known = self._touches[version] = touch_of_value(version.value)
+            if known is not NO_TOUCH:
+                touch |= known
+        return touch
+
+
+def _version(name: str, cell_id: str, key: object, value: object) -> Version:
+    return Version(name, cell_id, key, None, frozenset(), 0, NO_CALLS, value)
+
+
+def _key_of(state: object) -> object:
+    found = fingerprint(state)
+    return object() if found is None else found.digest

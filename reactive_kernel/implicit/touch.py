@@ -1,0 +1,157 @@
+"""What a cell has to do with libraries: the values it uses are of them, or its code names them.
+
+Whether code reads a setting of a library cannot be seen. So every cell that touches the library
+counts as a reader.
+"""
+
+from __future__ import annotations
+
+import ast
+import dis
+import gc
+import re
+import types
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+_MOST_PARTS: Final = 2_000
+_WORD: Final = re.compile(r"[^\W\d]\w*")
+_ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
+_OF_THE_NOTEBOOK: Final = frozenset({"builtins", "__main__", ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """What code may use.
+
+    Parameters
+    ----------
+    libraries : frozenset of str
+        Top-level modules whose functions, classes or instances are in its reach.
+    words : frozenset of str
+        The identifiers in the code.
+    imports : bool
+        Whether it imports something.
+    magic : bool
+        Whether it holds commands that are no Python.
+    compares_identity : bool
+        Whether it asks if two values are one.
+    """
+
+    libraries: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+    imports: bool = False
+    magic: bool = False
+    compares_identity: bool = False
+
+    def __or__(self, other: Touch) -> Touch:
+        """Return what one or the other may use."""
+        return Touch(
+            self.libraries | other.libraries,
+            self.words | other.words,
+            self.imports or other.imports,
+            self.magic or other.magic,
+            self.compares_identity or other.compares_identity,
+        )
+
+    def any_of(self, *libraries: str) -> bool:
+        """Tell whether one of some libraries is touched."""
+        return not self.libraries.isdisjoint(libraries)
+
+
+NO_TOUCH: Final = Touch()
+
+
+@lru_cache(maxsize=1024)
+def touch_of_source(source: str) -> Touch:
+    """Tell what a cell's own code names."""
+    words = frozenset(_WORD.findall(source))
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return Touch(words=words, imports="import" in words, magic=True)
+    libraries: set[str] = set()
+    identity = "id" in words
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            libraries.update(_root(alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            libraries.add(_root(node.module or ""))
+        elif isinstance(node, ast.Compare):
+            identity |= _compares_identity(node)
+    return Touch(frozenset(libraries), words, imports=bool(libraries), compares_identity=identity)
+
+
+def _compares_identity(node: ast.Compare) -> bool:
+    operands = [node.left, *node.comparators]
+    return any(isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops) and not any(
+        isinstance(operand, ast.Constant) for operand in operands
+    )
+
+
+def touch_of_value(value: object) -> Touch:
+    """Tell what whoever has a value may use through it.
+
+    Parameters
+    ----------
+    value : object
+        Any value; none of its code is run.
+
+    Returns
+    -------
+    Touch
+    """
+    if type(value) in _ATOMS:
+        return NO_TOUCH
+    libraries: set[str] = set()
+    touch = NO_TOUCH
+    seen = {id(value)}
+    pending = [value]
+    while pending and len(seen) < _MOST_PARTS:
+        part = pending.pop()
+        root = _library_of(part)
+        if root not in _OF_THE_NOTEBOOK:
+            libraries.add(root)
+            continue
+        if type(part) is types.FunctionType:
+            touch |= _touch_of_code(part.__code__)
+            inside: list[object] = [r for r in gc.get_referents(part) if r is not part.__globals__]
+        else:
+            inside = gc.get_referents(part)
+        for inner in inside:
+            if type(inner) not in _ATOMS and id(inner) not in seen:
+                seen.add(id(inner))
+                pending.append(inner)
+    return touch | Touch(frozenset(libraries))
+
+
+def _library_of(value: object) -> str:
+    # By their types, since asking a proxy for its class may run code.
+    kind = type(value)
+    if kind is types.ModuleType:
+        return _root(vars(value).get("__name__", ""))
+    if kind in (types.FunctionType, types.BuiltinFunctionType) or issubclass(kind, type):
+        return _root(getattr(value, "__module__", None) or "")
+    return _root(kind.__module__)
+
+
+@lru_cache(maxsize=4096)
+def _touch_of_code(code: types.CodeType) -> Touch:
+    words = {*code.co_names, *code.co_varnames}
+    touch = Touch(
+        words=frozenset(words),
+        compares_identity="id" in words or "IS_OP" in map(_opname, dis.get_instructions(code)),
+    )
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            touch |= _touch_of_code(constant)
+    return touch
+
+
+def _opname(instruction: dis.Instruction) -> str:
+    return instruction.opname
+
+
+def _root(module: object) -> str:
+    return module.partition(".")[0] if isinstance(module, str) else ""

@@ -1,0 +1,182 @@
+"""Files that cells write and others read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from reactive_kernel.traces import fold
+
+from .player import Player
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Each test starts in an empty folder."""
+    before = Path.cwd()
+    os.chdir(tmp_path)
+    yield tmp_path
+    os.chdir(before)
+
+
+def fresh(player: Player) -> bool:
+    assert fold(player.notebook.document, player.notebook.records, player.notebook.graph.outside)
+    return set(player.states()) == {"fresh"}
+
+
+def test_who_writes_a_file_is_upstream_of_who_reads_it(folder: Path) -> None:
+    player = Player("open('a.txt', 'w').write('1')", "print(open('a.txt').read())", "x = 1")
+    player.run("all")
+    name = f"file:{folder / 'a.txt'}"
+    assert player.notebook.graph.edge("c0", "c1") == (name,)
+    reads = {read.name: (read.cell, read.kind) for read in player.notebook.explain("c1").reads}
+    assert reads[name] == ("c0", "cell")
+    player.update("c0", "open('a.txt', 'w').write('2')")
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c1") == "2\n"
+
+
+def test_the_same_content_changes_nothing() -> None:
+    player = Player("n = 1\nopen('a.txt', 'w').write('1')", "print(open('a.txt').read())")
+    player.run("all")
+    player.update("c0", "n = 2\nopen('a.txt', 'w').write('1')")
+    assert player.run("stale").executed == ["c0"]
+    assert fresh(player)
+
+
+def test_each_cell_reads_what_the_cell_above_wrote() -> None:
+    player = Player(
+        "open('a.txt', 'w').write('1')",
+        "print(open('a.txt').read())",
+        "open('a.txt', 'w').write('2')",
+        "print(open('a.txt').read())",
+    )
+    player.run("all")
+    player.run(["c1"])
+    assert player.printed("c1") == "1\n"
+    player.create("print(open('a.txt').read(), 'between')", 1)
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c4") == "1 between\n"
+    player.update("c3", "print(open('a.txt').read(), 'last')")
+    player.run("stale")
+    assert player.printed("c3") == "2 last\n"
+    assert Path("a.txt").read_text() == "2"
+
+
+def test_a_removed_file_is_missed() -> None:
+    player = Player(
+        "open('a.txt', 'w').write('1')",
+        "print(open('a.txt').read())",
+        "import os\nos.remove('a.txt')",
+        "try:\n    print(open('a.txt').read())\nexcept FileNotFoundError:\n    print('none')",
+    )
+    player.run("all")
+    assert player.printed("c3") == "none\n"
+    player.delete("c2")
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c3") == "1\n"
+
+
+def test_a_file_is_renamed_and_copied() -> None:
+    player = Player(
+        "open('a.txt', 'w').write('1')",
+        "import os, shutil\nshutil.copy('a.txt', 'b.txt')\nos.rename('b.txt', 'c.txt')",
+        "print(open('c.txt').read())",
+    )
+    player.run("all")
+    player.update("c0", "open('a.txt', 'w').write('2')")
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c2") == "2\n"
+
+
+def test_a_folder_is_listed() -> None:
+    player = Player(
+        "import os\nos.mkdir('d')\nopen('d/a.txt', 'w').close()",
+        "print(sorted(os.listdir('d')))",
+    )
+    player.run("all")
+    assert player.printed("c1") == "['a.txt']\n"
+    player.create("open('d/b.txt', 'w').close()", 1)
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c1") == "['a.txt', 'b.txt']\n"
+
+
+def test_what_others_change_is_noticed_at_the_next_look() -> None:
+    Path("data.txt").write_text("1")
+    player = Player("text = open('data.txt').read()", "print(text)")
+    player.run("all")
+    player.namespace.look_outside()
+    assert fresh(player)
+    Path("data.txt").write_text("22")
+    player.namespace.look_outside()
+    assert player.states() == ["stale", "stale"]
+    reasons = player.notebook.status("c0").reasons
+    assert [(reason.kind, reason.cell) for reason in reasons] == [("input_changed", None)]
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c1") == "22\n"
+
+
+def test_a_file_that_others_make_mends_a_failure() -> None:
+    player = Player("text = open('data.txt').read()", "print(text)")
+    player.run("all")
+    assert player.states() == ["failed", "blocked"]
+    Path("data.txt").write_text("1")
+    player.namespace.look_outside()
+    player.run("stale")
+    assert fresh(player)
+
+
+def test_what_a_failing_cell_wrote_is_failed_below() -> None:
+    player = Player(
+        "open('a.txt', 'w').write('1')",
+        "open('a.txt', 'w').write('2')\n1 / 0",
+        "print(open('a.txt').read())",
+    )
+    player.run("all")
+    player.run("all")
+    assert player.states() == ["fresh", "failed", "blocked"]
+    player.delete("c1")
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c2") == "1\n"
+
+
+def test_modules_and_caches_are_nobodys_files(folder: Path) -> None:
+    player = Player("import colorsys", "import tempfile\ntempfile.TemporaryFile().close()")
+    player.run("all")
+    assert [name for name in player.notebook.nodes()["c0"].reads if ":" in name] == []
+    assert player.notebook.nodes()["c1"].writes == ("tempfile",)
+
+
+def test_frames_go_through_files() -> None:
+    player = Player(
+        "import pandas as pd",
+        "pd.DataFrame({'a': [1, 2]}).to_csv('t.csv', index=False)",
+        "print(pd.read_csv('t.csv').a.sum())",
+    )
+    player.run("all")
+    player.update("c1", "pd.DataFrame({'a': [1, 5]}).to_csv('t.csv', index=False)")
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c2") == "6\n"
+
+
+def test_another_working_directory_is_another_file() -> None:
+    Path("d").mkdir()
+    Path("data.txt").write_text("1")
+    Path("d/data.txt").write_text("2")
+    player = Player("import os", "print(open('data.txt').read())")
+    player.run("all")
+    player.create("os.chdir('d')", 1)
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c1") == "2\n"

@@ -1,0 +1,216 @@
+"""State that cells share beside variables: what a cell left is what the cells below find."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from .player import Player
+
+RUN_ALL = """
+import contextlib, io, json, sys
+namespace, shown = {"__name__": "__main__"}, []
+for source in json.load(sys.stdin):
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        exec(source, namespace)
+    shown.append(printed.getvalue())
+print(json.dumps(shown))
+"""
+
+
+ENVIRONMENT = dict(os.environ)
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Each test starts in an empty folder, and leaves the process as it was."""
+    before, environment = Path.cwd(), dict(os.environ)
+    os.chdir(tmp_path)
+    yield tmp_path
+    os.chdir(before)
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+def check_promise(player: Player, folder: Path) -> None:
+    """Hold all that is not marked to a process of its own that runs the notebook."""
+    sources = [cell.source for cell in player.notebook.document]
+    done = subprocess.run(
+        [sys.executable, "-c", RUN_ALL],
+        input=json.dumps(sources),
+        cwd=folder,
+        env=ENVIRONMENT,
+        text=True,
+        capture_output=True,
+        check=True,
+    )
+    assert player.states() == ["fresh"] * len(sources)
+    assert [player.printed(cell_id) for cell_id in player.ids] == json.loads(done.stdout)
+
+
+NOTEBOOKS = {
+    "working directory": (
+        [
+            "import os\nos.makedirs('a/b', exist_ok=True)",
+            "print(os.path.basename(os.getcwd()) in ('a', 'b'))",
+            "os.chdir('a')",
+            "os.chdir('b')",
+            "print(os.path.basename(os.getcwd()))",
+        ],
+        "os.chdir('a/..')\nos.makedirs('b', exist_ok=True)",
+    ),
+    "environment": (
+        [
+            "import os",
+            "print(os.environ.get('KIND'))",
+            "os.environ['KIND'] = 'one'",
+            "os.environ['KIND'] += ' more'",
+            "print(os.environ['KIND'])",
+        ],
+        "os.environ['KIND'] = 'two'",
+    ),
+    "search path": (
+        [
+            "import sys",
+            "print('/nowhere' in sys.path)",
+            "sys.path.append('/nowhere')",
+            "sys.path.append('/elsewhere')",
+            "print(sys.path[-2:])",
+        ],
+        "sys.path.insert(0, '/nowhere')\nsys.path.append('x')",
+    ),
+    "warnings": (
+        [
+            "import warnings",
+            "print(warnings.filters[0][2] is UserWarning)",
+            "warnings.simplefilter('ignore', UserWarning)",
+            "warnings.simplefilter('error', FutureWarning)",
+            "print([f[0] for f in warnings.filters if f[2] in (UserWarning, FutureWarning)])",
+        ],
+        "warnings.simplefilter('once', UserWarning)",
+    ),
+    "pandas": (
+        [
+            "import pandas as pd\ndf = pd.DataFrame({'a': range(50)})",
+            "print(df)",
+            "pd.set_option('display.max_rows', 6)",
+            "pd.options.display.min_rows = 4",
+            "print(df)",
+        ],
+        "pd.set_option('display.max_rows', 5)",
+    ),
+    "numpy": (
+        [
+            "import numpy as np\na = np.array([1 / 3, 2 / 3])",
+            "print(a)",
+            "np.set_printoptions(precision=3)",
+            "np.set_printoptions(linewidth=8)",
+            "print(a)",
+        ],
+        "np.set_printoptions(precision=2)",
+    ),
+    "matplotlib": (
+        [
+            "import matplotlib as mpl",
+            "print(mpl.rcParams['lines.linewidth'])",
+            "mpl.rcParams['lines.linewidth'] = 7",
+            "mpl.rc('font', size=3)",
+            "print(mpl.rcParams['lines.linewidth'], mpl.rcParams['font.size'])",
+        ],
+        "mpl.rcParams['lines.linewidth'] = 8",
+    ),
+    "attributes of a module": (
+        [
+            "import colorsys",
+            "print(hasattr(colorsys, 'extra'), colorsys.ONE_THIRD > 1)",
+            "colorsys.extra = 1",
+            "colorsys.extra = colorsys.ONE_THIRD + 1\ncolorsys.ONE_THIRD = 5",
+            "print(colorsys.extra, colorsys.ONE_THIRD)",
+        ],
+        "colorsys.extra = 10",
+    ),
+    "set by a function": (
+        [
+            "import os\ndef choose(kind):\n    os.environ['KIND'] = kind",
+            "print(os.environ.get('KIND'))",
+            "choose('one')",
+            "os.environ['KIND'] += ' more'",
+            "print(os.environ['KIND'])",
+        ],
+        "choose('two')",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_each_cell_finds_what_run_all_gives_it(name: str, folder: Path) -> None:
+    sources, edit = NOTEBOOKS[name]
+    player = Player(*sources)
+    player.run("all")
+    check_promise(player, folder)
+    for cell_id in ("c1", "c3", "c4", "c2", "c0", "c1"):
+        player.run([cell_id])
+        check_promise(player, folder)
+    steps: list[Callable[[], object]] = [
+        lambda: player.update("c2", edit),
+        lambda: player.delete("c2") if name not in ("environment", "set by a function") else None,
+        lambda: player.create(edit, 1, "c2") if "c2" not in player.ids else None,
+        lambda: player.update("c0", sources[0] + "\n0"),
+    ]
+    for step in steps:
+        step()
+        player.run("stale")
+        check_promise(player, folder)
+
+
+def test_who_set_it_is_said() -> None:
+    player = Player("import os", "os.environ['KIND'] = 'one'", "print(os.environ['KIND'])")
+    player.run("all")
+    reads = {read.name: (read.cell, read.kind) for read in player.notebook.explain("c2").reads}
+    assert reads["os:environ"] == ("c1", "cell")
+    assert player.notebook.explain("c1").writes == ("os:environ",)
+    assert player.notebook.graph.edge("c1", "c2") == ("os:environ",)
+    assert "os:environ" not in player.notebook.nodes()["c0"].reads
+
+
+def test_a_failing_cell_sets_nothing() -> None:
+    player = Player(
+        "import os",
+        "os.environ['KIND'] = 'one'\n1 / 0",
+        "print(os.environ.get('KIND'))",
+    )
+    player.run("all")
+    assert player.states() == ["fresh", "failed", "fresh"]
+    assert player.printed("c2") == "None\n"
+
+
+def test_what_an_import_has_set_stays_when_it_runs_again(folder: Path) -> None:
+    (folder / "noisy.py").write_text("import os\nos.environ['NOISY'] = '1'\n")
+    player = Player(
+        f"import sys\nsys.path.append({str(folder)!r})",
+        "import noisy",
+        "import os\nprint(os.environ.get('NOISY'))",
+    )
+    player.run("all")
+    check_promise(player, folder)
+    player.run(["c1"])
+    player.run(["c2"])
+    check_promise(player, folder)
+    del sys.modules["noisy"]
+
+
+def test_a_console_sets_it_for_all_cells() -> None:
+    player = Player("import os", "print(os.environ.get('KIND'))")
+    player.run("all")
+    before = player.namespace.before_console()
+    os.environ["KIND"] = "set"
+    player.namespace.after_console(before)
+    player.run(["c1"])
+    assert player.printed("c1") == "set\n"
