@@ -1,5 +1,6 @@
 # make lab    opens JupyterLab on an example notebook with the reactive kernel
 # make test   runs every check
+# make bench  compares the kernel's speed with plain ipykernel's
 # Both set up what they need in this folder; nothing is done twice.
 
 PYTHON ?= python3
@@ -13,7 +14,7 @@ LINK := $(VENV)/share/jupyter/labextensions/@reactive-kernel/labextension
 EXTENSION_SOURCES := $(wildcard labextension/*.json labextension/.npmrc \
 	labextension/src/* labextension/src/*/* labextension/schema/* labextension/style/*)
 
-.PHONY: help lab test lint lint-python lint-labextension \
+.PHONY: help lab test bench lint lint-python lint-labextension \
 	test-labextension test-python test-ui browser clean
 
 help:
@@ -43,6 +44,9 @@ test-python: $(VENV)/.test $(EXTENSION)/package.json
 # Apart from the others, since playwright keeps an event loop running.
 test-ui: $(VENV)/.test $(EXTENSION)/package.json browser
 	python -m pytest tests/ui
+
+bench: $(VENV)/.lab
+	python benchmarks/overhead.py --output benchmarks/results/overhead.json
 
 # Install a package of Debian's where that may be done; else say what is missing.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
