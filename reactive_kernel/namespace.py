@@ -13,7 +13,8 @@ import types
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from .effects import Effects, effects_of
+from .effects import Effects, effects_of, only_looked_at
+from .heap import Copies
 from .implicit import EAR, KnownFiles, SharedState, States
 from .notebook import ReactiveNotebook
 from .observation import Observer, Visit
@@ -84,7 +85,11 @@ class Namespace:
             bound = entry
             if not isinstance(bound, Version | Absent):
                 bound = graph.available(name, label) or ABSENT
-            reads[name] = _as_it_is(bound)
+            reads[name] = bound
+        brought_back = self._bring_back(reads.values(), label)
+        for name, bound in reads.items():
+            if not any(bound in copies for copies in brought_back):
+                reads[name] = _as_it_is(bound)
         may_write = effects.may_writes | called
         trace = self._trace_of(cell_id)
         if trace is not None and same_meaning(trace.source, source):
@@ -96,11 +101,24 @@ class Namespace:
         }
         for name in hidden:
             self._user_ns.pop(name, None)
+        self._keep(source, effects, trace, reads, label)
         states = None if effects.inert else self._bind_states(label, effects, reads)
         before = dict(self._user_ns)
         if states is not None:
             states.accesses = EAR.listen()
-        return Visit(cell_id, label, source, effects, reads, hidden, before, states, trace, replay)
+        return Visit(
+            cell_id,
+            label,
+            source,
+            effects,
+            reads,
+            hidden,
+            before,
+            states,
+            trace,
+            replay,
+            brought_back,
+        )
 
     def leave(self, visit: Visit, outcome: Outcome) -> Trace:
         """Observe what a cell did.
@@ -120,11 +138,13 @@ class Namespace:
         changed = self._changed_since(visit)
         trace = self._observer.observe(visit, outcome, changed)
         self._loose |= visit.hidden | changed | trace.writes.keys()
+        self._notebook.heap.relieve()
         return trace
 
     def rest(self) -> None:
         """Bind the names as Run All would leave them, and with them what a console has set."""
         self._move_to(math.inf)
+        self._bring_back(self._notebook.heap.spent_at(math.inf), math.inf)
         self._shared.bind(math.inf)
         for name, value in self._consoles.items():
             if self._notebook.graph.available(name, math.inf) is None:
@@ -156,6 +176,34 @@ class Namespace:
                 self._consoles.pop(name, None)
             self._loose.add(name)
         self._shared.rebase()
+
+    def _bring_back(self, bound: Iterable[Version | Absent], label: float) -> list[Copies]:
+        """Bind copies of what is spent, where there are any."""
+        versions = [entry for entry in bound if isinstance(entry, Version)]
+        brought_back = self._notebook.heap.copies(versions, label)
+        for copies in brought_back:
+            for version, copy in copies.items():
+                self._user_ns[version.name] = copy.value
+                self._loose.add(version.name)
+        return brought_back
+
+    def _keep(
+        self,
+        source: str,
+        effects: Effects,
+        trace: Trace | None,
+        reads: Mapping[str, Version | Absent],
+        label: float,
+    ) -> None:
+        """Keep copies of what the cell is expected to change."""
+        if trace is not None and trace.outcome == "clean" and same_meaning(trace.source, source):
+            names: Iterable[str] = trace.mutated
+        elif effects.inert:
+            names = effects.may_mutate
+        else:
+            names = reads.keys() - only_looked_at(source)
+        versions = (reads.get(name) for name in names)
+        self._notebook.heap.keep((v for v in versions if isinstance(v, Version)), label)
 
     def _bind_states(
         self, label: float, effects: Effects, reads: Mapping[str, Version | Absent]

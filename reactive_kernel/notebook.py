@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from .document import Cell, CreateCell, DeleteCell, Document, Operation
 from .graph import DependencyGraph, Names, Problem
+from .heap import Heap
 from .plan import EXECUTIONS_PER_RUN, Asked, Mode, Planner, Run, Scope, Verdict
 from .traces import (
     BUILTINS,
@@ -128,6 +129,8 @@ class ReactiveNotebook:
         The cells.
     graph : DependencyGraph
         What is found of them.
+    heap : Heap
+        The objects that their runs have left.
     records : mapping of str to Record
         What they last ran with; those of deleted cells are kept for a while.
     mode : {"auto", "lazy"}
@@ -143,7 +146,8 @@ class ReactiveNotebook:
         self.graph = DependencyGraph(self.document, self.records, self.session_names)
         self.mode: Mode = "auto"
         self.runs: dict[str, Run] = {}
-        self._planner = Planner(self.document, self.graph)
+        self.heap = Heap(self.graph)
+        self._planner = Planner(self.document, self.graph, self.heap)
         self._running: tuple[str, str] | None = None
         self._deleted: OrderedDict[str, None] = OrderedDict()
         self._published: dict[str, Status] = {}
@@ -246,6 +250,10 @@ class ReactiveNotebook:
         if verdict in ("unchanged", "blocked") and cell_id in run.todo:
             self._drop(run, cell_id, verdict)
         return verdict
+
+    def is_before_its_turn(self, run: Run, cell_id: str) -> bool:
+        """Tell whether a cell above one that could run now is to run first."""
+        return run.scope == "reactive" and self._planner.is_before_its_turn(run, cell_id)
 
     def started(self, cell_id: str, msg_id: str) -> None:
         """Take in that a cell is executing now."""

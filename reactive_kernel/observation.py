@@ -7,11 +7,12 @@ after, by their fingerprints. Versions that share an object are looked at togeth
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .effects import Effects
+from .heap import Copies, Copy
 from .implicit import FileUse, KnownFiles, SharedState, States
 from .notebook import ReactiveNotebook
 from .traces import (
@@ -25,7 +26,7 @@ from .traces import (
     Version,
     same_meaning,
 )
-from .values import MOST_PARTS, Fingerprint, Sharing, calls_of, fingerprint, parts_of
+from .values import MOST_PARTS, Fingerprint, calls_of, fingerprint, parts_of
 
 
 @dataclass(slots=True)
@@ -54,6 +55,10 @@ class Visit:
         That of the run before.
     replay : bool
         Whether it runs to make values again that are spent.
+    brought_back : list of mapping of Version to Copy
+        The copies that are bound in the place of spent versions and what hangs together with them.
+    is_new_heap : bool
+        Whether what it leaves is to be taken for new objects, though equal to those before.
     compares_identity : bool
         Whether it may ask if two values are one.
     """
@@ -68,6 +73,8 @@ class Visit:
     states: States | None
     old: Trace | None
     replay: bool
+    brought_back: list[Copies] = field(default_factory=list)
+    is_new_heap: bool = False
     compares_identity: bool = False
 
 
@@ -97,7 +104,7 @@ class Observer:
         self._notebook = notebook
         self._shared = shared
         self._files = files
-        self._sharing: Sharing[Version] = Sharing()
+        self._heap = notebook.heap
 
     def observe(self, visit: Visit, outcome: Outcome, changed: set[str]) -> Trace:
         """Make the trace of a run that has just ended.
@@ -118,7 +125,7 @@ class Observer:
         mutated = self._mutated(visit)
         gone_on = {version for version in mutated if version.spent}
         for version in mutated:
-            version.spent = True
+            self._heap.spend(version)
         reads_all = EVERY_NAME in visit.effects.reads
         left = self._left(visit, outcome)
         if outcome != "clean":
@@ -130,16 +137,27 @@ class Observer:
             for version in mutated
             if version.name not in written and self._is_visible(version, visit)
         }
-        # Names changed along are used as much as those that the source names.
-        visit.reads.update(in_place)
         found = {
             name: fingerprint(self._user_ns[name]) for name in written if name in self._user_ns
         }
+        # Names changed along are used as much as those that the source names.
+        visit.reads.update(in_place)
         changed_now = {
             name: self._version(visit.cell_id, name, was.value, fingerprint(was.value))
             for name, was in in_place.items()
         }
-        kept = self._kept(visit, found, changed_now.values())
+        gone_on_with = dict(self._gone_on_with(visit, found, changed_now))
+        visit.is_new_heap = visit.replay or bool(gone_on_with)
+        for version, copy in gone_on_with.items():
+            # Whoever keeps or changes it from now on is to follow, or make it go another way.
+            self._heap.spend(version)
+            if version.name not in written and self._is_visible(version, visit):
+                in_place[version.name] = visit.reads[version.name] = version
+                changed_now[version.name] = self._version(
+                    visit.cell_id, version.name, copy.value, fingerprint(copy.value)
+                )
+        hidden = self._hidden(visit, mutated.union(gone_on_with))
+        kept = self._kept(visit, found, changed_now)
         reads = _reads(visit, lambda name: "identity" if name in kept else "value")
         writes = self._versions(visit, reads, written, found)
         writes.update(left)
@@ -151,8 +169,10 @@ class Observer:
             _keep_keys(visit, reads, writes)
         for entry in writes.values():
             if isinstance(entry, Version):
-                self._sharing.add(entry)
-        return Trace(visit.source, outcome, reads, writes, in_place.keys(), reads_all)
+                self._heap.add(entry)
+        return Trace(
+            visit.source, outcome, reads, writes, in_place.keys(), reads_all, hidden=hidden
+        )
 
     def _left(self, visit: Visit, outcome: Outcome) -> Mapping[str, Version | Absent]:
         """Return what the run leaves of the state that cells share unseen, or has spoilt of it.
@@ -200,7 +220,8 @@ class Observer:
             for version in map(visit.reads.__getitem__, names)
             if isinstance(version, Version) and version.instance is not None and not version.spent
         }
-        component = self._sharing.component(reached)
+        reached.difference_update(*visit.brought_back)
+        component = self._heap.component(reached)
         comparable = {v for v in component if isinstance(v.key, bytes) and not v.spent}
         changed = {version for version in comparable if _has_changed(version)}
         # What cannot be compared counts as changed by a cell that does more than store it, or
@@ -215,11 +236,55 @@ class Observer:
         }
         return changed | doubtful
 
+    def _hidden(self, visit: Visit, changed: Iterable[Version]) -> dict[str, set[Version]]:
+        """Return the versions that would be changed along if they came to stand here."""
+        hidden: dict[str, set[Version]] = {}
+        for version in self._heap.component(changed):
+            if self._notebook.graph.available(version.name, visit.label) is not version:
+                hidden.setdefault(version.name, set()).add(version)
+        return hidden
+
+    def _gone_on_with(
+        self,
+        visit: Visit,
+        found: Mapping[str, Fingerprint | None],
+        in_place: Mapping[str, Version],
+    ) -> Iterator[tuple[Version, Copy]]:
+        """Find the copies that a run has changed, or kept a part of, and all hanging together.
+
+        Of these it is the writer: those below that keep or change such a value are to follow to
+        the new objects.
+        """
+        held: set[int] = set()
+        held.update(*(look.parts for look in found.values() if look is not None))
+        held.update(*(version.parts for version in in_place.values()))
+        opaque = None in found.values() or any(
+            not isinstance(version.key, bytes) for version in in_place.values()
+        )
+        pending = list(visit.brought_back)
+        while pending:
+            for copies in pending:
+                parts = {part for copy in copies.values() for part in copy.parts}
+                if (
+                    opaque
+                    or not held.isdisjoint(parts)
+                    or not visit.effects.mutates.isdisjoint({v.name for v in copies})
+                    or any(copy.has_changed(version.key) for version, copy in copies.items())
+                ):
+                    break
+            else:
+                return
+            pending.remove(copies)
+            for copy in copies.values():
+                look = fingerprint(copy.value)
+                held |= parts_of(copy.value) if look is None else look.parts
+            yield from copies.items()
+
     def _kept(
         self,
         visit: Visit,
         found: Mapping[str, Fingerprint | None],
-        in_place: Collection[Version],
+        in_place: Mapping[str, Version],
     ) -> set[str]:
         """Return the names read of which the run has kept a part, or that it has changed.
 
@@ -231,20 +296,25 @@ class Observer:
             if isinstance(bound, Version) and bound.instance is not None
         }
         opaque = any(look is None for look in found.values()) or any(
-            not isinstance(version.key, bytes) for version in in_place
+            not isinstance(version.key, bytes) for version in in_place.values()
         )
         if opaque or visit.compares_identity:
             return names
         parts: set[int] = set()
         parts.update(*(look.parts for look in found.values() if look is not None))
-        parts.update(*(version.parts for version in in_place))
+        parts.update(*(version.parts for version in in_place.values()))
         if len(parts) >= MOST_PARTS:
             return names
-        kept = names & visit.effects.mutates
+        copies: dict[Version, Copy] = {}
+        for each in visit.brought_back:
+            copies.update(each)
+        kept = names & (visit.effects.mutates | in_place.keys())
         for name in names - kept:
             bound = visit.reads[name]
-            if isinstance(bound, Version) and not parts.isdisjoint(bound.parts):
-                kept.add(name)
+            if isinstance(bound, Version):
+                held = copies[bound].parts if bound in copies else bound.parts
+                if not parts.isdisjoint(held):
+                    kept.add(name)
         return kept
 
     def _is_visible(self, version: Version, visit: Visit) -> bool:
@@ -277,12 +347,12 @@ class Observer:
     ) -> Version:
         key: object = object()
         if found is None:
-            parts, layout = frozenset(parts_of(value)), 0
+            parts, layout, size = frozenset(parts_of(value)), 0, 0
         else:
-            key, parts, layout = found.digest, found.parts, found.layout
+            key, parts, layout, size = found.digest, found.parts, found.layout, found.size
         calls = calls_of(value, self._user_ns)
         instance = object() if parts else None
-        return Version(name, cell_id, key, instance, parts, layout, calls, value)
+        return Version(name, cell_id, key, instance, parts, layout, calls, value, size)
 
     def _adopted(
         self, visit: Visit, reads: Mapping[str, Read], found: Mapping[str, Fingerprint | None]
@@ -302,7 +372,7 @@ class Observer:
                     kept[name] = version
         with_identity = {name for name, look in found.items() if look is None or look.parts}
         if (
-            not visit.replay
+            not visit.is_new_heap
             and kept.keys() == with_identity == _with_identity(old)
             and _same_inputs(old, reads)
             and self._same_sharing(old, kept, found)
@@ -317,7 +387,8 @@ class Observer:
         parts = {part for version in kept.values() for part in version.parts}
         parts.update(*(look.parts for look in found.values() if look is not None))
         own = {version for version in old.writes.values() if isinstance(version, Version)}
-        others = [version.value for version in self._sharing.holders(parts) - own]
+        holders = self._heap.holders(parts) - own
+        others = [version.value for version in holders if not version.is_dropped]
         if len(kept) + len(others) < 2:
             return True
         names = sorted(kept)

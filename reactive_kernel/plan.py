@@ -8,6 +8,7 @@ reveals a need.
 
 from __future__ import annotations
 
+import heapq
 import math
 from collections import Counter
 from collections.abc import Iterable
@@ -15,6 +16,7 @@ from typing import Final, Literal
 
 from .document import Document
 from .graph import DependencyGraph
+from .heap import Heap
 from .traces import Failed, Unknown, Version
 
 Mode = Literal["auto", "lazy"]
@@ -71,6 +73,29 @@ class Run:
         self.left_spent: set[str] = set()
         self.counts: Counter[str] = Counter()
         self._added: list[str] = []
+        self._order: list[tuple[int, str]] = []
+        self._unplaced: list[str] = []
+        self._relabelled = -1
+
+    def first(self, document: Document) -> str | None:
+        """Return the first cell of the plan in notebook order."""
+        if self._relabelled != document.relabelled:
+            self._relabelled = document.relabelled
+            self._order = [(document.label(id_), id_) for id_ in self.todo if id_ in document]
+            heapq.heapify(self._order)
+            self._unplaced = []
+        while self._unplaced:
+            cell_id = self._unplaced.pop()
+            if cell_id in document:
+                heapq.heappush(self._order, (document.label(cell_id), cell_id))
+        while self._order:
+            label, cell_id = self._order[0]
+            if cell_id in self.todo and cell_id in document:
+                if document.label(cell_id) == label:
+                    return cell_id
+                self._unplaced.append(cell_id)
+            heapq.heappop(self._order)
+        return self.first(document) if self._unplaced else None
 
     def take_added(self) -> list[str]:
         """Return the cells that came into the plan since the last call."""
@@ -81,6 +106,7 @@ class Run:
         """Put a cell into the plan."""
         self.todo[cell_id] = why
         self._added.append(cell_id)
+        self._unplaced.append(cell_id)
         self.why.setdefault(cell_id, why)
         for ended in (self.unchanged, self.blocked):
             if cell_id in ended:
@@ -106,11 +132,14 @@ class Planner:
         The notebook.
     graph : DependencyGraph
         What is known of it.
+    heap : Heap
+        Tells what is there without a run.
     """
 
-    def __init__(self, document: Document, graph: DependencyGraph) -> None:
+    def __init__(self, document: Document, graph: DependencyGraph, heap: Heap) -> None:
         self._document = document
         self._graph = graph
+        self._heap = heap
 
     def begin(self, run: Run, asked: Iterable[str]) -> list[str]:
         """Predict a run of some cells.
@@ -147,7 +176,9 @@ class Planner:
             return False
         for name in self._graph.all_names():
             left = self._graph.available(name, math.inf)
-            if not isinstance(left, Version) or not left.spent or left.cell not in self._document:
+            if not isinstance(left, Version) or left.cell not in self._document:
+                continue
+            if not self._is_gone(left, math.inf):
                 continue
             # Once: what it then leaves has been through the same cells as in Run All.
             if left.cell not in run.left_spent:
@@ -232,6 +263,18 @@ class Planner:
             return "unchanged"
         return "run"
 
+    def is_before_its_turn(self, run: Run, cell_id: str) -> bool:
+        """Tell whether a cell above one that could run now is to run first.
+
+        What a cell changes in place is gone for those above it.
+        """
+        label = self._document.label(cell_id)
+        first = run.first(self._document)
+        if first is None or self._document.label(first) >= label:
+            return False
+        above = [c for c in self.in_order(run.todo) if self._document.label(c) < label]
+        return any(self.verdict(run, each) == "run" for each in above)
+
     def drop(self, run: Run, cell_id: str, verdict: Verdict) -> None:
         """Take a cell out of a run, and with it what only it would have made run."""
         run.drop(cell_id, verdict)
@@ -276,7 +319,7 @@ class Planner:
             if provider is None:
                 continue
             if isinstance(entry, Version):
-                if entry.spent:
+                if self._is_gone(entry, self._document.label(cell_id)):
                     needs[provider] = "replay"
             elif not takes_what_comes and (
                 isinstance(entry, Unknown)
@@ -284,6 +327,10 @@ class Planner:
             ):
                 needs.setdefault(provider, "needed")
         return needs
+
+    def _is_gone(self, version: Version, label: float) -> bool:
+        """Tell whether only running the writer again gives a version to a cell at a label."""
+        return version.spent and not self._heap.can_bring_back(version, label)
 
     def _may_retry(self, run: Run, cell_id: str) -> bool:
         return run.asked == "cells" and cell_id not in run.failed and cell_id not in run.blocked
@@ -318,7 +365,13 @@ class Planner:
     def _waits_for_values_of(self, reader: str, cell_id: str) -> bool:
         return any(
             provider == cell_id
-            and (isinstance(entry, Unknown) or (isinstance(entry, Version) and entry.spent))
+            and (
+                isinstance(entry, Unknown)
+                or (
+                    isinstance(entry, Version)
+                    and self._is_gone(entry, self._document.label(reader))
+                )
+            )
             for provider, entry in self._graph[reader].inputs.values()
         )
 

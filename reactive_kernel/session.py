@@ -384,6 +384,8 @@ class Session:
             # Where the cell was edited since, the request may have been sent before that.
             self._take_code(request)
         verdict = self._notebook.verdict(run, cell_id)
+        if verdict == "run" and self._notebook.is_before_its_turn(run, cell_id):
+            verdict = "wait"
         if verdict == "run":
             active.executing = cell_id
             return Execution(request, run)

@@ -38,6 +38,9 @@ NO_CALLS: Final = Calls()
 BUILTINS: Final = frozenset(vars(builtins))
 
 
+_DROPPED: Final = object()
+
+
 class Version:
     """One value of one name, as one run of one cell left it.
 
@@ -61,6 +64,8 @@ class Version:
         What calling the value, or something in it, does to names of the notebook.
     value : object
         The value itself.
+    size : int
+        About how many bytes it holds.
 
     Attributes
     ----------
@@ -78,6 +83,7 @@ class Version:
         "layout",
         "name",
         "parts",
+        "size",
         "spent",
         "value",
     )
@@ -92,6 +98,7 @@ class Version:
         layout: int,
         calls: Calls,
         value: object,
+        size: int = 0,
     ) -> None:
         self.name = name
         self.cell = cell
@@ -101,7 +108,18 @@ class Version:
         self.layout = layout
         self.calls = calls
         self.value = value
+        self.size = size
         self.spent = False
+
+    @property
+    def is_dropped(self) -> bool:
+        """Whether the value has been let go."""
+        return self.value is _DROPPED
+
+    def drop(self) -> None:
+        """Let the value go: only running the writer again gives it."""
+        self.value = _DROPPED
+        self.spent = True
 
     def __repr__(self) -> str:
         return f"<Version {self.name} of {self.cell}>"
@@ -192,6 +210,8 @@ class Trace:
         Whether runs of the cell do not lead to rest.
     spoilt : collection of str
         The names, of files, that a run which was not clean may have left half done.
+    hidden : mapping of str to collection of Version
+        Versions that the run would have changed too, had they stood at its place.
     """
 
     source: str
@@ -202,6 +222,7 @@ class Trace:
     reads_all: bool = False
     unsettled: bool = False
     spoilt: Collection[str] = ()
+    hidden: Mapping[str, Collection[Version]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -338,6 +359,8 @@ def _not_fresh(
     if trace is not None:
         # What no source tells: a cell that has drawn random numbers draws them again.
         inputs.update({n: environment.find(n) for n in trace.reads if is_implicit(n)})
+        along = {n: environment.find(n) for n in trace.mutated if n not in inputs}
+        inputs.update({n: given for n, given in along.items() if not isinstance(given[1], Failed)})
     failures = [
         Reason("upstream_failed", name, provider)
         for name, (provider, entry) in sorted(inputs.items())
@@ -368,7 +391,7 @@ def _not_fresh(
     if entry_type is Unknown:
         for name in effects.imports & provides.keys():
             provides[name] = Unknown(cell.id, NO_CALLS, imported=True)
-    watched = inputs if trace is None else {**inputs, **trace.reads}
+    watched = inputs if trace is None else {**inputs, **trace.reads, **trace.hidden}
     everything = effects.reads if EVERY_NAME in effects.reads else ()
     return Finding(
         state,
@@ -416,6 +439,10 @@ def _differences(
             reasons.append(Reason("upstream_failed", name, provider))
         elif not read.same(now):
             reasons.append(Reason(_kind_of_change(read.entry, now), name, provider))
+    for name, versions in trace.hidden.items():
+        provider, now = environment.find(name)
+        if now in versions:
+            reasons.append(Reason("replaced_writer", name, provider))
     if trace.reads_all:
         for name in environment.names():
             if name not in trace.reads:
@@ -436,7 +463,8 @@ def _kind_of_change(was: Version | Absent, now: Version | Absent) -> ReasonKind:
 
 
 def _watched(inputs: Mapping[str, Input], trace: Trace) -> Collection[str]:
-    return inputs.keys() | {EVERY_NAME} if trace.reads_all else inputs.keys()
+    names = inputs.keys() | trace.hidden.keys()
+    return names | {EVERY_NAME} if trace.reads_all else names
 
 
 def _mutable(given: Input | None) -> bool:

@@ -2,6 +2,7 @@
 
 from .buffers import MOST_PARTS, parts_of
 from .calling import calls_of
+from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
 from .previews import Preview, preview
 from .sharing import Sharing
@@ -12,6 +13,7 @@ __all__ = [
     "Preview",
     "Sharing",
     "calls_of",
+    "copy_together",
     "fingerprint",
     "parts_of",
     "preview",

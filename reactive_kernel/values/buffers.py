@@ -9,6 +9,7 @@ import gc
 import io
 import pickle
 import types
+from dataclasses import dataclass
 from datetime import date, time, timedelta, tzinfo
 from functools import lru_cache
 from hashlib import blake2b
@@ -43,8 +44,24 @@ _UNCHANGEABLE: Final = (
 )
 
 
-def pickled(value: object) -> bytes | None:
-    """Return a digest of a value's pickle.
+@dataclass(frozen=True, slots=True)
+class Pickled:
+    """A value's pickle.
+
+    Parameters
+    ----------
+    digest : bytes
+        128 bits.
+    size : int
+        How many bytes it has.
+    """
+
+    digest: bytes
+    size: int
+
+
+def pickled(value: object) -> Pickled | None:
+    """Take the digest of a value's pickle.
 
     Parameters
     ----------
@@ -53,37 +70,42 @@ def pickled(value: object) -> bytes | None:
 
     Returns
     -------
-    bytes or None
-        128 bits; None where it cannot be pickled.
+    Pickled or None
+        None where it cannot be pickled.
     """
-    digest = blake2b(digest_size=16)
+    stream = _Digesting()
 
     def take(buffer: pickle.PickleBuffer) -> bool:
         with buffer.raw() as raw:
-            digest.update(xxhash.xxh3_128_digest(raw))
+            stream.write(raw)
         return False
 
-    stream = _Digesting(digest)
     try:
         pickle.Pickler(stream, protocol=5, buffer_callback=take).dump(value)
     except Exception:
         # Whatever a library's own code raises: the value cannot be looked into.
         return None
-    return digest.digest()
+    return Pickled(stream.digest(), stream.size)
 
 
 class _Digesting(io.RawIOBase):
     """A file that keeps nothing but a digest of what is written to it."""
 
-    def __init__(self, digest: Any) -> None:
-        self._digest = digest
+    def __init__(self) -> None:
+        self._digest = blake2b(digest_size=16)
+        self.size = 0
+
+    def digest(self) -> bytes:
+        return self._digest.digest()
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
         self._digest.update(xxhash.xxh3_128_digest(data))
-        return len(data)
+        size = memoryview(data).nbytes
+        self.size += size
+        return size
 
 
 def parts_of(value: Any) -> set[int]:

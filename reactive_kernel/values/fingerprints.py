@@ -54,11 +54,14 @@ class Fingerprint:
     layout : int
         A hash of those of them that were visited one by one: it differs where an object was
         put in the place of its equal.
+    size : int
+        About how many bytes it holds.
     """
 
     digest: bytes
     parts: frozenset[int]
     layout: int = 0
+    size: int = 0
 
 
 def fingerprint(value: object) -> Fingerprint | None:
@@ -78,14 +81,16 @@ def fingerprint(value: object) -> Fingerprint | None:
     try:
         walk.visit(value)
     except TooLargeError:
-        digest = buffers.pickled(value)
-        return None if digest is None else Fingerprint(digest, frozenset(buffers.parts_of(value)))
+        found = buffers.pickled(value)
+        if found is None:
+            return None
+        return Fingerprint(found.digest, frozenset(buffers.parts_of(value)), 0, found.size)
     except Exception:
         # Opaque; or changed by another thread meanwhile, nested too deep, or of a class whose
         # attributes are not what they are for others.
         return None
     parts = frozenset(walk.parts) | walk.inner_parts
-    return Fingerprint(walk.digest(), parts, layout=hash(tuple(walk.parts)))
+    return Fingerprint(walk.digest(), parts, hash(tuple(walk.parts)), walk.size)
 
 
 def _visit_of(kind: type) -> Visit:
@@ -170,10 +175,11 @@ def _module(walk: Walk, value: Any) -> None:
 
 
 def _library_value(walk: Walk, value: Any) -> None:
-    digest = buffers.pickled(graphs.without_caches(value))
-    if digest is None:
+    found = buffers.pickled(graphs.without_caches(value))
+    if found is None:
         raise OpaqueError
-    walk.visit(digest)
+    walk.visit(found.digest)
+    walk.size += found.size
     walk.inner_parts |= buffers.parts_of(value)
 
 

@@ -32,6 +32,8 @@ class Walk:
         The identities of what was visited and can be changed in place, in that order.
     inner_parts : set of int
         The same of what was not visited one by one.
+    size : int
+        How many bytes were taken in.
     """
 
     def __init__(self, find: Callable[[type], Visit]) -> None:
@@ -42,6 +44,7 @@ class Walk:
         self._alive: list[object] = []
         self.parts: dict[int, None] = {}
         self.inner_parts: set[int] = set()
+        self.size = 0
 
     def digest(self) -> bytes:
         """Return the digest of all that was put and visited."""
@@ -52,6 +55,7 @@ class Walk:
         encoded = text.encode("utf8", "surrogatepass")
         self._hash.update(b"%d:" % len(encoded))
         self._hash.update(encoded)
+        self.size += len(encoded)
 
     def visit(self, value: Any) -> None:
         """Take in a value.
@@ -113,6 +117,7 @@ class Walk:
         elif kind is bytes:
             self._hash.update(b"bytes%d:" % len(value))
             self._hash.update(value)
+            self.size += len(value)
         elif kind is int:
             self.put(f"int {value:x}")
         else:

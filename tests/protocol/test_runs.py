@@ -83,7 +83,7 @@ def test_a_cell_being_written_is_left_alone(play: Open) -> None:
 
 
 def test_a_value_that_was_changed_in_place_is_made_again(play: Open) -> None:
-    player = play("d = {}", "d['k'] = len(d)", "print(d)")
+    player = play("d = iter('ab')", "k = next(d)", "print(k)")
     d, change, p = player.cells
     player.run("all")
     for _ in range(2):
@@ -91,8 +91,19 @@ def test_a_value_that_was_changed_in_place_is_made_again(play: Open) -> None:
         assert reply["why"][d.id] == "replay"
         player.end_run(reply["run"])
         assert player.states() == ["fresh"] * 3
-    assert p.text == "{'k': 0}\n"
+    assert p.text == "a\n"
     assert d.runs == 3
+
+
+def test_a_value_of_which_a_copy_was_kept_is_not_made_again(play: Open) -> None:
+    player = play("d = {}", "d['k'] = len(d)", "print(d)")
+    d, change, p = player.cells
+    player.run("all")
+    for _ in range(2):
+        assert player.run([change])["executed"] == [change.id]
+        assert player.states() == ["fresh"] * 3
+    assert p.text == "{'k': 0}\n"
+    assert d.runs == 1
 
 
 def test_order_is_that_of_the_notebook(play: Open) -> None:
@@ -440,3 +451,21 @@ def test_two_runs_at_once_both_end(play: Open) -> None:
         player.end_run(run)
     assert player.states() == ["fresh"] * 3
     assert (x.runs, y.runs, z.runs) == (1, 1, 1)
+
+
+def test_cells_sent_ahead_run_in_notebook_order(play: Open) -> None:
+    page = play(
+        "import copy",
+        "items = [{'n': 'a', 's': [1]}, {'n': 'b', 's': iter([2])}]",
+        "by = {i['n']: i for i in items}",
+        "backup = [dict(i) for i in items]",
+        "by['a']['k'] = 7",
+        "print([n['n'] for o, n in zip(backup, items) if o != n])",
+        "by['b']['s'] = 60",
+    )
+    page.run("all")
+    assert page.cells[5].outputs == [("stdout", "['a']\n")]
+    page.delete(page.cells[4])
+    page.run("stale")
+    assert page.cells[4].outputs == [("stdout", "[]\n")]
+    assert {page.state(cell) for cell in page.cells} == {"fresh"}

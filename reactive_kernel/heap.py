@@ -1,0 +1,243 @@
+"""Versions as objects on the heap: which hang together, which are spent, and copies of them.
+
+Values that share an object hang together: they are a *component*, and are copied and brought back
+as one. Before a cell changes some, copies are kept where that is cheap. A version that is spent
+is then there again for whoever needs it, without a run of its writer; where there is no copy, the
+writer runs again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from weakref import WeakKeyDictionary, WeakSet
+
+from .graph import DependencyGraph
+from .traces import Version
+from .values import MOST_PARTS, Sharing, copy_together, fingerprint
+
+
+@dataclass(slots=True)
+class Copy:
+    """An object that stands for that of a version while a cell runs.
+
+    Parameters
+    ----------
+    value : object
+        The object.
+    parts : frozenset of int
+        The identities of what can be changed in it.
+    layout : int
+        As in `Version`.
+    """
+
+    value: Any
+    parts: frozenset[int]
+    layout: int
+
+    def has_changed(self, key: object) -> bool:
+        """Tell whether it is no longer equal to the version with a key."""
+        found = fingerprint(self.value)
+        return found is None or found.digest != key or found.layout != self.layout
+
+
+Copies = Mapping[Version, Copy]
+
+
+class _Snapshot:
+    """Copies of versions that hang together, made together."""
+
+    def __init__(self, versions: list[Version], values: list[Any]) -> None:
+        self.values: WeakKeyDictionary[Version, Any] = WeakKeyDictionary()
+        self.values.update(zip(versions, values, strict=True))
+        self.size = sum(version.size for version in versions)
+        parts = {part for version in versions for part in version.parts}
+        self.shares = any(not parts.isdisjoint(_parts(value)) for value in values)
+
+
+class Heap:
+    """The objects of all versions, and copies of them.
+
+    Parameters
+    ----------
+    graph : DependencyGraph
+        Tells which version stands where.
+    limit : int or None
+        How many bytes of versions that do not stand at the end of the notebook, and of copies, are
+        kept; by estimate. None for any number.
+    """
+
+    def __init__(self, graph: DependencyGraph, limit: int | None = None) -> None:
+        self.limit = limit
+        self._graph = graph
+        self._sharing: Sharing[Version] = Sharing()
+        self._versions: WeakSet[Version] = WeakSet()
+        self._spent: WeakSet[Version] = WeakSet()
+        self._snapshots: WeakKeyDictionary[Version, list[_Snapshot]] = WeakKeyDictionary()
+        self._grown = 0
+
+    def add(self, version: Version) -> None:
+        """Take in a version that a run has left."""
+        self._sharing.add(version)
+        if version.size >= _WORTH_COUNTING:
+            self._versions.add(version)
+            self._grown += version.size
+
+    def holders(self, parts: Iterable[int]) -> set[Version]:
+        """Return the versions that hold one of some objects."""
+        return self._sharing.holders(parts)
+
+    def component(self, versions: Iterable[Version]) -> set[Version]:
+        """Return all versions that hang together with some."""
+        return self._sharing.component(versions)
+
+    def spend(self, version: Version) -> None:
+        """Take in that the object of a version has been changed."""
+        version.spent = True
+        self._spent.add(version)
+
+    def keep(self, versions: Iterable[Version], label: float) -> None:
+        """Copy versions that a cell at a label is expected to change, where that is cheap."""
+        for group in self._groups(versions, label):
+            if not any(version.spent for version in group) and self._find(group) is None:
+                self._copy(group)
+
+    def copies(self, versions: Iterable[Version], label: float) -> list[Copies]:
+        """Return copies that stand for spent versions, and for all that hang together with them.
+
+        Parameters
+        ----------
+        versions : iterable of Version
+            What a cell at a label reads.
+        label : float
+            Its place.
+
+        Returns
+        -------
+        list of mapping of Version to Copy
+            One for each component of which a version is spent and of which copies are there.
+        """
+        found = []
+        for group in self._groups(versions, label):
+            if any(version.spent for version in group):
+                copies = self._bring_back(group)
+                if copies is not None:
+                    found.append(copies)
+        return found
+
+    def can_bring_back(self, version: Version, label: float) -> bool:
+        """Tell whether a cell at a label can have a spent version without a run of its writer."""
+        if version not in self._snapshots:
+            return False
+        return all(self._find(group) is not None for group in self._groups([version], label))
+
+    def spent_at(self, label: float) -> list[Version]:
+        """Return the spent versions that stand at a label."""
+        return [version for version in self._spent if self._stands(version, label)]
+
+    def kept(self) -> Iterator[tuple[Version, int, bool]]:
+        """Return what is kept: versions with their sizes in bytes, and whether as copies."""
+        for version in list(self._versions):
+            if not version.is_dropped:
+                yield version, version.size, False
+        for snapshot in self._all_snapshots():
+            for version in list(snapshot.values):
+                yield version, version.size, True
+
+    def relieve(self) -> None:
+        """Drop the largest of what is not in use, if more is kept than may be."""
+        if self.limit is None or self._grown < self.limit / 8:
+            return
+        self._grown = 0
+        kept = [entry for entry in self.kept() if entry[2] or not self._stands(entry[0], _END)]
+        total = sum(size for _, size, _ in kept)
+        for version, size, is_copy in sorted(kept, key=lambda entry: -entry[1]):
+            if total <= self.limit:
+                return
+            total -= size
+            if is_copy:
+                for snapshot in self._snapshots.get(version, ()):
+                    self._forget(snapshot)
+            else:
+                version.drop()
+                self._spent.add(version)
+
+    def _groups(self, versions: Iterable[Version], label: float) -> Iterator[list[Version]]:
+        """Return the components of versions, as far as they stand at a label."""
+        pending = [version for version in versions if version.instance is not None]
+        done: set[Version] = set()
+        for version in pending:
+            if version not in done:
+                component = self._sharing.component([version])
+                done |= component
+                group = {v for v in component if v is version or self._stands(v, label)}
+                yield sorted(group, key=lambda member: member.name)
+
+    def _stands(self, version: Version, label: float) -> bool:
+        return self._graph.available(version.name, label) is version
+
+    def _copy(self, group: list[Version]) -> None:
+        if any(
+            not isinstance(version.key, bytes) or len(version.parts) >= MOST_PARTS
+            for version in group
+        ):
+            return
+        values = copy_together([version.value for version in group])
+        if values is None:
+            return
+        snapshot = _Snapshot(group, values)
+        self._grown += snapshot.size
+        for version in group:
+            self._snapshots.setdefault(version, []).append(snapshot)
+
+    def _find(self, group: Collection[Version]) -> _Snapshot | None:
+        """Return copies that cover a component and are as they were."""
+        first = next(iter(group))
+        for snapshot in self._snapshots.get(first, []):
+            if all(version in snapshot.values for version in group):
+                # A class, which no copy has of its own, may have changed since.
+                if not snapshot.shares or all(_is_as(snapshot.values[v], v) for v in group):
+                    return snapshot
+                self._forget(snapshot)
+                return None
+        return None
+
+    def _bring_back(self, group: list[Version]) -> Copies | None:
+        snapshot = self._find(group)
+        if snapshot is None:
+            return None
+        values = copy_together([snapshot.values[version] for version in group])
+        if values is None:
+            return None
+        copies = {}
+        for version, value in zip(group, values, strict=True):
+            found = fingerprint(value)
+            if found is None or found.digest != version.key:
+                return None
+            copies[version] = Copy(value, found.parts, found.layout)
+        return copies
+
+    def _forget(self, snapshot: _Snapshot) -> None:
+        for version in list(snapshot.values):
+            self._snapshots[version].remove(snapshot)
+            if not self._snapshots[version]:
+                del self._snapshots[version]
+
+    def _all_snapshots(self) -> list[_Snapshot]:
+        found = {id(s): s for snapshots in list(self._snapshots.values()) for s in snapshots}
+        return list(found.values())
+
+
+_END: Final = float("inf")
+_WORTH_COUNTING: Final = 10_000
+
+
+def _parts(value: object) -> frozenset[int]:
+    found = fingerprint(value)
+    return frozenset() if found is None else found.parts
+
+
+def _is_as(value: object, version: Version) -> bool:
+    found = fingerprint(value)
+    return found is not None and found.digest == version.key

@@ -1,0 +1,147 @@
+"""Copies of values that hang together, as true to them as a run of their cell would be."""
+
+from __future__ import annotations
+
+import copy
+import gc
+import sys
+import types
+from collections.abc import Sequence
+from typing import Any, Final
+
+from .buffers import parts_of
+from .fingerprints import fingerprint
+
+_MOST_ELEMENTS: Final = 10_000
+_MOST_BYTES: Final = 32 * 2**20
+_HOOKS: Final = (
+    "__copy__",
+    "__deepcopy__",
+    "__getnewargs__",
+    "__getnewargs_ex__",
+    "__getstate__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__setstate__",
+)
+_ATOMS: Final = (type(None), bool, int, float, complex, str, bytes, types.ModuleType, type)
+_REFUSED: Final = frozenset({"matplotlib", "torch", "mpl_toolkits"})
+
+
+def copy_together(values: Sequence[object]) -> list[Any] | None:
+    """Copy values that may share parts, by one memo: the copies share theirs likewise.
+
+    Parameters
+    ----------
+    values : sequence of object
+        The values; none of the notebook's code is run.
+
+    Returns
+    -------
+    list of object or None
+        None where it would take long, or where the copies would not be as the values are.
+    """
+    memo: dict[int, Any] = {}
+    if not _Look(memo).may_copy(values):
+        return None
+    try:
+        copies = [copy.deepcopy(value, memo) for value in values]
+    except Exception:
+        # What a library's own code raises: there is no copy then.
+        return None
+    return copies if _are_alike(values, copies) else None
+
+
+class _Look:
+    """Goes through values, and tells whether copying them is cheap and safe."""
+
+    def __init__(self, memo: dict[int, Any]) -> None:
+        self._memo = memo
+        self._elements = 0
+        self._bytes = 0
+        self._seen: set[int] = set()
+
+    def may_copy(self, values: Sequence[object]) -> bool:
+        pending: list[Any] = list(values)
+        while pending:
+            value = pending.pop()
+            if id(value) in self._seen or issubclass(type(value), _ATOMS):
+                continue
+            self._seen.add(id(value))
+            library = type(value).__module__.partition(".")[0]
+            if library in _REFUSED or type(value) is types.FunctionType:
+                return False
+            if library == "numpy" and not self._may_copy_array(value):
+                return False
+            if library == "pandas" and self._is_frame(value):
+                continue
+            if library == "__main__" and _has_hooks(type(value)):
+                return False
+            inside = gc.get_referents(value)
+            self._elements += len(inside) + 1
+            if self._elements > _MOST_ELEMENTS or self._bytes > _MOST_BYTES:
+                return False
+            pending += inside
+        return True
+
+    def _may_copy_array(self, value: Any) -> bool:
+        """Tell whether a value of numpy's can be copied: a view could not, and stay one."""
+        if not hasattr(value, "nbytes"):
+            return True
+        self._bytes += value.nbytes
+        return not value.dtype.hasobject and getattr(value, "base", None) is None
+
+    def _is_frame(self, value: Any) -> bool:
+        """Take a frame for copied that is copied when it is written to (pandas' copy-on-write)."""
+        pandas = sys.modules["pandas"]
+        if not isinstance(value, pandas.DataFrame | pandas.Series):
+            return False
+        if not _copies_on_write(pandas) or value.attrs or _holds_objects(value):
+            # Copied by its own code, with its data.
+            self._bytes += int(value.memory_usage(index=True, deep=False).sum())
+            return False
+        self._memo[id(value)] = value.copy(deep=False)
+        return True
+
+
+def _copies_on_write(pandas: Any) -> bool:
+    return int(pandas.__version__.partition(".")[0]) >= 3
+
+
+def _holds_objects(value: Any) -> bool:
+    columns = list(value.dtypes) if value.ndim > 1 else [value.dtype]
+    return any(dtype.kind == "O" and dtype.name == "object" for dtype in columns)
+
+
+def _has_hooks(kind: type) -> bool:
+    return any(
+        hook in vars(base)
+        for base in kind.__mro__[:-1]
+        if base.__module__ == "__main__"
+        for hook in _HOOKS
+    )
+
+
+def _are_alike(values: Sequence[object], copies: Sequence[object]) -> bool:
+    """Tell whether copies hold the same, share the same, and nothing with the values."""
+    looks = [fingerprint(list(each)) for each in (values, copies)]
+    if looks[0] is None or looks[1] is None or looks[0].digest != looks[1].digest:
+        return False
+    if len(values) < 2:
+        return True
+    parts = [[_parts(value) for value in each] for each in (values, copies)]
+    return all(
+        bool(parts[0][i] & parts[0][j]) <= bool(parts[1][i] & parts[1][j])
+        or (_is_pandas(values[i]) and _is_pandas(values[j]))
+        for i in range(len(values))
+        for j in range(i)
+    )
+
+
+def _parts(value: object) -> set[int] | frozenset[int]:
+    found = fingerprint(value)
+    return parts_of(value) if found is None else found.parts
+
+
+def _is_pandas(value: object) -> bool:
+    return type(value).__module__.startswith("pandas.")
