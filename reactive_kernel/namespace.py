@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from .effects import Effects, effects_of, only_looked_at
 from .heap import Copies
-from .implicit import EAR, KnownFiles, SharedState, States
+from .implicit import EAR, KnownFiles, SharedState, States, touch_of_source
 from .notebook import ReactiveNotebook
 from .observation import Observer, Visit
 from .traces import ABSENT, Absent, Outcome, Trace, Version, expand, is_implicit, same_meaning
+from .values import forget_outdated
 
 _SESSION_NAMES: Final = frozenset(
     {
@@ -102,7 +103,7 @@ class Namespace:
         for name in hidden:
             self._user_ns.pop(name, None)
         self._keep(source, effects, trace, reads, label)
-        states = None if effects.inert else self._bind_states(label, effects, reads)
+        states = None if effects.inert else self._bind_states(label, source, effects, reads)
         before = dict(self._user_ns)
         if states is not None:
             states.accesses = EAR.listen()
@@ -206,8 +207,10 @@ class Namespace:
         self._notebook.heap.keep((v for v in versions if isinstance(v, Version)), label)
 
     def _bind_states(
-        self, label: float, effects: Effects, reads: Mapping[str, Version | Absent]
+        self, label: float, source: str, effects: Effects, reads: Mapping[str, Version | Absent]
     ) -> States:
+        if touch_of_source(source).imports:
+            forget_outdated()
         states = self._shared.bind(label)
         changed = (reads.get(name) for name in effects.mutates)
         values = (bound.value for bound in changed if isinstance(bound, Version))

@@ -13,7 +13,7 @@ from typing import Any
 
 from .effects import Effects
 from .heap import Copies, Copy
-from .implicit import FileUse, KnownFiles, SharedState, States
+from .implicit import FileUse, KnownFiles, SharedState, States, touch_of_source
 from .notebook import ReactiveNotebook
 from .traces import (
     ABSENT,
@@ -26,7 +26,7 @@ from .traces import (
     Version,
     same_meaning,
 )
-from .values import MOST_PARTS, Fingerprint, calls_of, fingerprint, parts_of
+from .values import MOST_PARTS, Fingerprint, calls_of, files_of, fingerprint, parts_of
 
 
 @dataclass(slots=True)
@@ -192,6 +192,10 @@ class Observer:
 
     def _use_files(self, visit: Visit, states: States, *, clean: bool) -> FileUse:
         graph = self._notebook.graph
+        code = touch_of_source(visit.source)
+        for path in files_of(code.libraries) if code.imports else ():
+            # An import reads its file once; the cell depends on it all the same.
+            states.accesses.take_read(path)
         use = self._files.use(
             states.accesses,
             visit.cell_id,

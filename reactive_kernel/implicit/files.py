@@ -6,11 +6,13 @@ What a cell opens, lists, makes, renames or removes is heard of through Python's
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import stat
 import sys
 import sysconfig
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -21,7 +23,8 @@ import xxhash
 
 _LARGEST_COMPARED: Final = 64 * 2**20
 _WRITING: Final = os.O_WRONLY | os.O_RDWR
-_NOT_DATA: Final = (".pyc", ".pyi", ".so", ".pyd", ".dll", ".dylib")
+_NOT_DATA: Final = (".pyi", ".so", ".pyd", ".dll", ".dylib")
+_OF_JUPYTER: Final = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "MPLCONFIGDIR")
 _IMPORTERS: Final = ("<frozen importlib", "<frozen zipimport", "<frozen runpy")
 _LOOKS_AT_CODE: Final = ("linecache.py", "tokenize.py", "inspect.py")
 
@@ -73,6 +76,7 @@ class _Ear:
 
     def __init__(self) -> None:
         self._accesses: Accesses | None = None
+        self._others: set[int] = set()
         self._is_installed = False
 
     def listen(self) -> Accesses:
@@ -82,6 +86,9 @@ class _Ear:
             # Not when it is first asked for: a hook may be called while a library holds a lock.
             _places_of_others()
             sys.addaudithook(self._hear)
+        # Threads of the kernel's own write its history and more meanwhile.
+        self._others = {thread.ident or 0 for thread in threading.enumerate()}
+        self._others.discard(threading.get_ident())
         self._accesses = Accesses()
         return self._accesses
 
@@ -91,11 +98,11 @@ class _Ear:
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
         take = _EVENTS.get(event)
-        if take is None or self._accesses is None:
+        if take is None or self._accesses is None or threading.get_ident() in self._others:
             return
         accesses, self._accesses = self._accesses, None
         try:
-            if not _is_for_code():
+            if not _is_for_code(event):
                 take(accesses, *arguments)
         except Exception:
             # An exception here would be raised in the user's code; what cannot be understood
@@ -137,12 +144,14 @@ def content_key(path: str) -> Key:
     return ("content", xxhash.xxh3_128_digest(content))
 
 
-def _is_for_code() -> bool:
-    """Tell whether a file is looked at for the code in it: by an import or a traceback."""
+def _is_for_code(event: str) -> bool:
+    """Tell whether a file is looked at to show code, or a folder to find a module in it."""
     frame = sys._getframe(2)
     for _ in range(6):
         file = frame.f_code.co_filename
-        if file.startswith(_IMPORTERS) or file.endswith(_LOOKS_AT_CODE):
+        if file.endswith(_LOOKS_AT_CODE):
+            return True
+        if event != "open" and file.startswith(_IMPORTERS):
             return True
         if frame.f_back is None:
             return False
@@ -156,6 +165,9 @@ def _path_of(accesses: Accesses, given: object, folder_fd: object = -1) -> str |
         return None
     path = os.fsdecode(given)
     full = os.path.realpath(path)
+    if full.endswith(".pyc"):
+        # What Python has compiled stands for its source.
+        full = importlib.util.source_from_cache(full)
     if full.endswith(_NOT_DATA) or full.startswith(_places_of_others()):
         return None
     accesses.relative |= not os.path.isabs(path)
@@ -169,6 +181,7 @@ def _places_of_others() -> tuple[str, ...]:
     places = {
         *("/proc", "/sys", "/dev", "/etc", "/usr"),
         *(str(home / name) for name in (".cache", ".config", ".local", ".ipython", ".jupyter")),
+        *(os.environ[name] for name in _OF_JUPYTER if os.environ.get(name)),
         *(os.path.realpath(sysconfig.get_path(name)) for name in ("stdlib", "purelib", "platlib")),
         os.path.realpath(sys.prefix),
         os.path.realpath(sys.base_prefix),

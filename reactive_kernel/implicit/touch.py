@@ -17,6 +17,16 @@ from typing import Final
 
 _MOST_PARTS: Final = 2_000
 _WORD: Final = re.compile(r"[^\W\d]\w*")
+_MAGIC: Final = re.compile(r"^\s*(?:[\w, ]+=\s*)?(%%?\w+|!.*|\?.*)", re.MULTILINE)
+_MAGICS_OF_THE_SESSION: Final = frozenset(
+    {
+        *("%autoreload", "%capture", "%colors", "%config", "%history", "%lsmagic", "%magic"),
+        *("%matplotlib", "%pinfo", "%pinfo2", "%pprint", "%precision", "%prun", "%psearch"),
+        *("%quickref", "%reactive", "%reset", "%reset_selective", "%time", "%timeit", "%who"),
+        *("%who_ls", "%whos", "%xmode", "%%capture", "%%html", "%%javascript", "%%js"),
+        *("%%latex", "%%markdown", "%%prun", "%%svg", "%%time", "%%timeit"),
+    }
+)
 _ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
 _OF_THE_NOTEBOOK: Final = frozenset({"builtins", "__main__", ""})
 
@@ -34,7 +44,7 @@ class Touch:
     imports : bool
         Whether it imports something.
     magic : bool
-        Whether it holds commands that are no Python.
+        Whether it holds commands, other than Python's, that use the process and its folder.
     compares_identity : bool
         Whether it asks if two values are one.
     """
@@ -70,7 +80,7 @@ def touch_of_source(source: str) -> Touch:
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return Touch(words=words, imports="import" in words, magic=True)
+        return Touch(words=words, imports="import" in words, magic=_uses_the_process(source))
     libraries: set[str] = set()
     identity = "id" in words
     for node in ast.walk(tree):
@@ -81,6 +91,13 @@ def touch_of_source(source: str) -> Touch:
         elif isinstance(node, ast.Compare):
             identity |= _compares_identity(node)
     return Touch(frozenset(libraries), words, imports=bool(libraries), compares_identity=identity)
+
+
+def _uses_the_process(source: str) -> bool:
+    return any(
+        command.partition(" ")[0] not in _MAGICS_OF_THE_SESSION
+        for command in _MAGIC.findall(source)
+    )
 
 
 def _compares_identity(node: ast.Compare) -> bool:

@@ -4,6 +4,7 @@ from .buffers import MOST_PARTS, parts_of
 from .calling import calls_of
 from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
+from .own_modules import files_of, forget_outdated
 from .previews import Preview, preview
 from .sharing import Sharing
 
@@ -14,7 +15,9 @@ __all__ = [
     "Sharing",
     "calls_of",
     "copy_together",
+    "files_of",
     "fingerprint",
+    "forget_outdated",
     "parts_of",
     "preview",
 ]

@@ -13,12 +13,16 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta, tzinfo
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import islice
 from typing import Any, Final
 
 import xxhash
 
+from .figures import figure_of
+
 LIBRARIES: Final = frozenset(
     {"numpy", "pandas", "polars", "pyarrow", "scipy", "sklearn", "networkx", "xarray"}
+    | {"matplotlib", "mpl_toolkits"}
 )
 MOST_PARTS: Final = 10_000
 """How many parts are looked at, at most: a value with more may hold others."""
@@ -121,13 +125,16 @@ def parts_of(value: Any) -> set[int]:
     while pending and len(seen) < MOST_PARTS:
         part = pending.pop()
         inside: list[Any]
+        figure = figure_of(part)
+        if figure is not None:
+            parts.add(id(figure))
+            continue
         if type(part) is types.FunctionType:
             inside = [part.__closure__, part.__defaults__, part.__kwdefaults__, part.__dict__]
         else:
             inside = gc.get_referents(part)
-        base = getattr(part, "base", None) if type(part).__module__ == "numpy" else None
-        if base is not None:
-            inside.append(base)
+        if type(part).__module__ == "numpy":
+            inside += _inside_array(part)
         for inner in inside:
             if id(inner) not in seen and _may_change(inner):
                 seen.add(id(inner))
@@ -135,6 +142,15 @@ def parts_of(value: Any) -> set[int]:
                 if type(inner) is not tuple and type(inner) is not frozenset:
                     parts.add(id(inner))
     return parts
+
+
+def _inside_array(array: Any) -> list[Any]:
+    """Return what the garbage collector does not tell: the base of a view, and objects in it."""
+    base, dtype = getattr(array, "base", None), getattr(array, "dtype", None)
+    inside = [] if base is None else [base]
+    if getattr(dtype, "hasobject", False):
+        inside += islice(array.flat, MOST_PARTS)
+    return inside
 
 
 def _may_change(value: Any) -> bool:

@@ -20,6 +20,8 @@ _READ: Final = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS
 _WRITE: Final = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
 _REACH_ANY_NAME: Final = frozenset({"exec", "eval", "globals"})
 _ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
+# Walking through a figure takes long, and leads to none of the notebook's functions.
+_WITHOUT_FUNCTIONS: Final = frozenset({"numpy", "pandas", "polars", "pyarrow", "matplotlib"})
 _NO_CALLS: Final = Calls()
 
 
@@ -56,7 +58,9 @@ def calls_of(value: object, namespace: dict[str, Any]) -> Calls:
                 reads |= used.reads
                 writes |= used.writes
                 inside = [r for r in gc.get_referents(part) if r is not part.__globals__]
-        elif issubclass(type(part), type) and vars(part).get("__module__") != "__main__":
+        elif type(part).__module__.partition(".")[0] in _WITHOUT_FUNCTIONS or (
+            issubclass(type(part), type) and vars(part).get("__module__") != "__main__"
+        ):
             continue
         else:
             inside = gc.get_referents(part)

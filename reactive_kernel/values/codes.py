@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
+from .own_modules import version_of
 from .walk import ATOMS, Visit, Walk
 
 _NOT_OF_THE_CLASS: Final = frozenset(
@@ -32,6 +33,7 @@ def visit_class(walk: Walk, value: Any) -> None:
     if value.__module__ != "__main__":
         # Modules live once in a process.
         walk.put(f"{value.__module__}.{value.__qualname__}")
+        walk.put(version_of(value.__module__))
         return
     walk.changeable(value)
     walk.put(value.__qualname__)
@@ -45,6 +47,7 @@ def visit_class(walk: Walk, value: Any) -> None:
 def _function(walk: Walk, value: Any) -> None:
     if value.__module__ != "__main__" and "<locals>" not in value.__qualname__:
         walk.put(f"{value.__module__}.{value.__qualname__}")
+        walk.put(version_of(value.__module__))
         return
     closure = value.__closure__ or ()
     if closure or value.__defaults__ or value.__kwdefaults__ or value.__dict__:

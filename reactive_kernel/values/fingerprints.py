@@ -10,7 +10,8 @@ import types
 from dataclasses import dataclass
 from typing import Any, Final
 
-from . import buffers, codes, graphs, instances
+from . import buffers, codes, graphs, instances, subclasses
+from .own_modules import version_of
 from .walk import OpaqueError, TooLargeError, Visit, Walk
 
 _PRINTED: Final = frozenset(
@@ -111,6 +112,9 @@ def _visit_of(kind: type) -> Visit:
         return _without_content
     if kind.__module__.partition(".")[0] in buffers.LIBRARIES:
         return _library_value
+    built_on = subclasses.visit_of(kind)
+    if built_on is not None:
+        return built_on
     if instances.is_plain(kind):
         return instances.visit
     raise OpaqueError
@@ -172,6 +176,7 @@ def _mapping_proxy(walk: Walk, value: Any) -> None:
 
 def _module(walk: Walk, value: Any) -> None:
     walk.put(value.__name__)
+    walk.put(version_of(value.__name__))
 
 
 def _library_value(walk: Walk, value: Any) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import array
 import collections
 import contextlib
+import io
+import random
 import types
 from collections.abc import Iterator
 from functools import lru_cache
@@ -21,24 +24,24 @@ def is_plain(kind: type) -> bool:
     So it is for a class written in Python whose bases are, too: there is no room in it for
     anything that an extension module keeps.
     """
-    slots = sum(isinstance(member, types.MemberDescriptorType) for _, member in _members(kind))
-    room = object.__basicsize__ + _POINTER * (slots + 2)
+    room = room_of(kind, object)
     written_in_python = kind.__module__ == "__main__" or any(
         isinstance(member, types.FunctionType) for _, member in _members(kind)
     )
-    return (
-        written_in_python
-        and kind.__basicsize__ <= room
-        and kind.__itemsize__ == 0
-        and not hasattr(kind, "__next__")
-    )
+    return written_in_python and kind.__basicsize__ <= room and kind.__itemsize__ == 0
+
+
+def room_of(kind: type, base: type) -> int:
+    """Return the size of an instance in bytes, if it holds no more than Python code put there."""
+    slots = sum(isinstance(member, types.MemberDescriptorType) for _, member in _members(kind))
+    return base.__basicsize__ + _POINTER * (slots + 2)
 
 
 def visit(walk: Walk, value: Any) -> None:
     """Take in an instance of a plain class."""
     walk.changeable(value)
     walk.visit(type(value))
-    walk.named(_attributes(value))
+    walk.named(attributes(value))
 
 
 def _members(kind: type) -> Iterator[tuple[str, object]]:
@@ -46,7 +49,8 @@ def _members(kind: type) -> Iterator[tuple[str, object]]:
         yield from vars(base).items()
 
 
-def _attributes(value: Any) -> Iterator[tuple[str, object]]:
+def attributes(value: Any) -> Iterator[tuple[str, object]]:
+    """Return what is in an instance's ``__dict__`` and slots, by name."""
     with contextlib.suppress(AttributeError):
         yield from object.__getattribute__(value, "__dict__").items()
     for name, member in _members(type(value)):
@@ -82,12 +86,32 @@ def _simple_namespace(walk: Walk, value: Any) -> None:
     walk.named(vars(value).items())
 
 
+def _array(walk: Walk, value: Any) -> None:
+    walk.changeable(value)
+    walk.put(value.typecode)
+    walk.visit(value.tobytes())
+
+
+def _text(walk: Walk, value: Any) -> None:
+    walk.changeable(value)
+    walk.each((value.getvalue(), value.tell()))
+
+
+def _random(walk: Walk, value: Any) -> None:
+    walk.changeable(value)
+    walk.visit(value.getstate())
+
+
+def _alias(walk: Walk, value: Any) -> None:
+    walk.each((getattr(value, "__origin__", None), value.__args__))
+
+
 def visit_exception(walk: Walk, value: Any) -> None:
     """Take in an exception, without the frames that it came through."""
     walk.changeable(value)
     walk.visit(type(value))
     walk.each((value.args, value.__cause__, value.__context__, value.__suppress_context__))
-    walk.named(_attributes(value))
+    walk.named(attributes(value))
 
 
 KINDS: Final[dict[type, Visit]] = {
@@ -96,4 +120,10 @@ KINDS: Final[dict[type, Visit]] = {
     collections.defaultdict: _default_dict,
     collections.deque: _deque,
     types.SimpleNamespace: _simple_namespace,
+    types.GenericAlias: _alias,
+    types.UnionType: _alias,
+    array.array: _array,
+    io.StringIO: _text,
+    io.BytesIO: _text,
+    random.Random: _random,
 }

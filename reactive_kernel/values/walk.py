@@ -86,6 +86,22 @@ class Walk:
         self.put(kind.__name__)
         visit(self, value)
 
+    def contents(self, value: Any) -> None:
+        """Take in what a container holds that was made to be looked at."""
+        if isinstance(value, dict):
+            self.put(f"{len(value)} items")
+            for key, member in value.items():
+                self.visit(key)
+                self.visit(member)
+        elif isinstance(value, list):
+            self.put(f"{len(value)} members")
+            self.each(value)
+        elif isinstance(value, tuple):
+            for part in value:
+                self.contents(part)
+        else:
+            self.visit(value)
+
     def each(self, values: Iterable[object]) -> None:
         """Take in values, one after the other."""
         for value in values:

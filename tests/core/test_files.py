@@ -180,3 +180,25 @@ def test_another_working_directory_is_another_file() -> None:
     player.run("stale")
     assert fresh(player)
     assert player.printed("c1") == "2\n"
+
+
+def test_an_edited_module_is_imported_anew(folder: Path) -> None:
+    (folder / "inner_helpers.py").write_text("FACTOR = 2\n")
+    helpers = "import inner_helpers\ndef twice(x):\n    return inner_helpers.FACTOR * x\n"
+    (folder / "outer_helpers.py").write_text(helpers)
+    player = Player(
+        f"import sys\nsys.path.insert(0, {str(folder)!r})",
+        "from outer_helpers import twice",
+        "print(twice(4))",
+    )
+    player.run("all")
+    assert player.printed("c2") == "8\n"
+    player.run(["c1"])
+    assert fresh(player)
+    for factor in (33, 111):
+        (folder / "inner_helpers.py").write_text(f"FACTOR = {factor}\n")
+        player.namespace.look_outside()
+        assert player.states() == ["fresh", "stale", "stale"]
+        player.run("stale")
+        assert fresh(player)
+        assert player.printed("c2") == f"{4 * factor}\n"

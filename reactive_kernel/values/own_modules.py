@@ -1,0 +1,127 @@
+"""Modules that belong to the notebook's own project: their source is a part of what they are.
+
+A module of a library is what its name says. One that lies beside the notebook is edited while the
+notebook is open.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import types
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+import xxhash
+
+_OF_NO_FILE: Final = frozenset({"__main__", "__mp_main__"})
+_US: Final = "reactive_kernel"
+_loaded: dict[str, tuple[object, str]] = {}
+"""By name, the specification that a module was last made by, and the digest of its file then."""
+
+
+def version_of(name: str) -> str:
+    """Return what tells a module from itself with another source.
+
+    Parameters
+    ----------
+    name : str
+        Of a module.
+
+    Returns
+    -------
+    str
+        A digest of the files that it, and the own modules that it uses, were made from; empty for
+        a library's.
+    """
+    module = sys.modules.get(name)
+    if module is None or own_file(module) is None:
+        return ""
+    used = {name: module, **{each.__name__: each for each in _used_by(module, set())}}
+    return " ".join(f"{each} {_source_of(used[each])}" for each in sorted(used))
+
+
+def forget_outdated() -> None:
+    """Take the own modules whose files have changed out, that they be imported anew."""
+    outdated = {
+        name
+        for name, (spec, digest) in _loaded.items()
+        if (module := sys.modules.get(name)) is not None
+        and module.__spec__ is spec
+        and _digest(str(module.__file__)) != digest
+    }
+    if not outdated:
+        return
+    own = [module for module in list(sys.modules.values()) if own_file(module) is not None]
+    used = {m.__name__: {m.__name__, *(each.__name__ for each in _used_by(m, set()))} for m in own}
+    for name, names in used.items():
+        if names & outdated:
+            del sys.modules[name]
+
+
+def files_of(roots: Collection[str]) -> set[str]:
+    """Return the files of own modules under some top-level names, and of those that they use."""
+    files = set()
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] in roots and own_file(module) is not None:
+            for each in (module, *_used_by(module, set())):
+                files.add(os.path.realpath(str(each.__file__)))
+    return files
+
+
+def own_file(module: Any) -> str | None:
+    """Return the file of a module that is no library's."""
+    if type(module) is not types.ModuleType or module.__name__ in _OF_NO_FILE:
+        return None
+    file = getattr(module, "__file__", None)
+    if not isinstance(file, str) or not file.endswith(".py") or module.__spec__ is None:
+        return None
+    return file if _is_own(file, module.__name__) else None
+
+
+@lru_cache(maxsize=8192)
+def _is_own(file: str, name: str) -> bool:
+    full = os.path.realpath(file)
+    return name.partition(".")[0] != _US and not full.startswith(_places_of_libraries())
+
+
+@lru_cache(maxsize=1)
+def _places_of_libraries() -> tuple[str, ...]:
+    places = {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}
+    places |= {sys.prefix, sys.base_prefix, "/usr"}
+    return tuple(os.path.realpath(place) + os.sep for place in places)
+
+
+def _source_of(module: types.ModuleType) -> str:
+    """Return a digest of the file that a module was made from, seen soon after that."""
+    spec, digest = _loaded.get(module.__name__, (None, ""))
+    if spec is not module.__spec__:
+        digest = _digest(str(module.__file__))
+        _loaded[module.__name__] = (module.__spec__, digest)
+    return digest
+
+
+def _digest(file: str) -> str:
+    try:
+        return xxhash.xxh3_128_hexdigest(Path(file).read_bytes())
+    except OSError:
+        return "gone"
+
+
+def _used_by(module: types.ModuleType, seen: set[str]) -> Iterator[types.ModuleType]:
+    for value in list(vars(module).values()):
+        name = value.__name__ if type(value) is types.ModuleType else _module_of(value)
+        used = sys.modules.get(name) if name not in seen else None
+        if used is not None and used is not module and own_file(used) is not None:
+            seen.add(name)
+            yield used
+            yield from _used_by(used, seen)
+
+
+def _module_of(value: Any) -> str:
+    if isinstance(value, types.FunctionType | type):
+        return str(value.__module__)
+    return ""

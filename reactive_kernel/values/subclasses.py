@@ -1,0 +1,58 @@
+"""Fingerprints of instances of classes that build on a builtin type: named tuples and the like."""
+
+from __future__ import annotations
+
+import collections
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, Final
+
+from .instances import attributes, room_of
+from .walk import Visit, Walk
+
+_CONTENTS: Final[dict[type, Callable[[Any], object]]] = {
+    tuple: lambda value: list(tuple.__iter__(value)),
+    list: lambda value: list(list.__iter__(value)),
+    collections.OrderedDict: lambda value: collections.OrderedDict(_items(value)),
+    collections.defaultdict: lambda value: (value.default_factory, dict(_items(value))),
+    dict: lambda value: dict(_items(value)),
+    set: lambda value: frozenset(set.__iter__(value)),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    collections.deque: lambda value: (value.maxlen, list(collections.deque.__iter__(value))),
+    str: str.__str__,
+    int: int.__int__,
+    float: float.__float__,
+    bytes: lambda value: memoryview(value).tobytes(),
+}
+_NEVER_CHANGE: Final = (tuple, frozenset, str, int, float, bytes)
+
+
+@lru_cache(maxsize=4096)
+def visit_of(kind: type) -> Visit | None:
+    """Return how instances of a class are gone through, if it builds on a builtin type.
+
+    Returns
+    -------
+    Visit or None
+        None where it does not, or where an instance holds what only an extension module knows.
+    """
+    base = next((base for base in kind.__mro__ if base in _CONTENTS), None)
+    if base is None or kind.__basicsize__ > room_of(kind, base):
+        return None
+    content = _CONTENTS[base]
+    changeable = base not in _NEVER_CHANGE
+
+    def visit(walk: Walk, value: Any) -> None:
+        own = list(attributes(value))
+        if changeable or own:
+            walk.changeable(value)
+        walk.visit(type(value))
+        # Not changeable itself, since it was made here: what it holds is.
+        walk.contents(content(value))
+        walk.named(own)
+
+    return visit
+
+
+def _items(value: Any) -> Any:
+    return dict.items(value)
