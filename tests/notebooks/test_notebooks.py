@@ -177,6 +177,30 @@ def test_edits(
         pytest.fail("\n".join(story.faults), pytrace=False)
 
 
+COUNT_VERSIONS = """
+import gc
+gc.collect()
+print(sum(type(thing).__qualname__ == "Version" for thing in gc.get_objects()))
+"""
+
+
+@pytest.mark.parametrize("name", ["errors", "ledger", "timeseries"])
+def test_running_again_keeps_nothing(
+    name: str, environment: dict[str, str], tmp_path: Path
+) -> None:
+    """What earlier runs have left is not kept: neither the memory nor the time of a run grows."""
+    kernel = Kernel(cwd=str(tmp_path), env=environment)
+    try:
+        player = Player(kernel.connect(), read_cells(Path(__file__).with_name(f"{name}.ipynb")))
+        counts = []
+        for _ in range(5):
+            player.run("all")
+            counts.append(player.type_in_console(COUNT_VERSIONS))
+    finally:
+        kernel.close()
+    assert counts[1] == counts[-1]
+
+
 def test_the_truth(plain: PlainKernels, tmp_path: Path) -> None:
     """A forked kernel shows what one that was started from nothing shows."""
     path = Path(__file__).with_name("plotting.ipynb")
