@@ -79,7 +79,8 @@ class Heap:
 
     def add(self, version: Version) -> None:
         """Take in a version that a run has left."""
-        self._sharing.add(version)
+        if version.parts:
+            self._sharing.add(version)
         if version.size >= _WORTH_COUNTING:
             self._versions.add(version)
             self._grown += version.size

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 
@@ -45,10 +46,11 @@ class ReactiveKernel(IPythonKernel):
         super().__init__(**kwargs)
         self._reactive: Session | None = None
         self._outside: dict[str, Any] | None = None
+        self._own_comms: set[str] = set()
         self._execution: Execution | None = None
         self._shell = cast("Any", self.shell)
         self._wire = cast("Any", self.session)
-        self._wire.pack = _escaping_surrogates(self._wire.pack)
+        self._wire.pack = _packing(self._wire.pack, self._own_comms)
         self.comm_manager.register_target("reactive_kernel", self._open_comm)
 
     def _open_comm(self, comm: Any, message: dict[str, Any]) -> None:
@@ -60,6 +62,7 @@ class ReactiveKernel(IPythonKernel):
         session = self._reactive
         # A client's messages are handled where it sends them, not where the kernel last sent
         # one: else they would wait for the cell that runs.
+        self._own_comms.add(comm.comm_id)
         comm._reply_subshell_for = _where_it_was_sent
         client = session.open(
             message["content"].get("data"), message["header"]["session"], comm.send
@@ -88,14 +91,25 @@ class ReactiveKernel(IPythonKernel):
                 session.interrupt()
         if isinstance(decision, dict):
             self._answer_unexecuted(stream, ident, parent, decision)
+        else:
+            self._execution = decision
+            try:
+                await super().execute_request(stream, ident, parent)
+            finally:
+                self._execution = None
+                if decision is not None and decision.visit is None:
+                    session.abandon(decision)
+        # When the client has its answer.
+        asyncio.get_running_loop().call_soon(self._rest, session)
+
+    def _rest(self, session: Session) -> None:
+        if self._execution is not None:
             return
-        self._execution = decision
-        try:
-            await super().execute_request(stream, ident, parent)
-        finally:
-            self._execution = None
-            if decision is not None and decision.visit is None:
-                session.abandon(decision)
+        with _uninterrupted():
+            try:
+                session.rest()
+            except Exception:
+                self.log.exception("could not bind the names as Run All would leave them")
 
     async def do_execute(
         self,
@@ -241,13 +255,27 @@ def _uninterrupted() -> Iterator[list[int]]:
         signal.signal(signal.SIGINT, previous)
 
 
-def _escaping_surrogates(pack: Callable[[Any], bytes]) -> Callable[[Any], bytes]:
-    """Write unpaired surrogates, which UTF-8 cannot hold, as JavaScript does."""
+def _packing(pack: Callable[[Any], bytes], own_comms: Container[str]) -> Callable[[Any], bytes]:
+    """Write headers and our own messages quickly, and the rest as ever.
 
-    def escaped(message: Any) -> bytes:
+    Unpaired surrogates, which UTF-8 cannot hold, are written as JavaScript does.
+    """
+    quick: Callable[[Any], bytes] | None = None
+
+    def packed(message: Any) -> bytes:
+        nonlocal quick
         try:
+            # Neither holds a number that JSON has no word for.
+            if isinstance(message, dict) and (
+                "msg_id" in message or message.get("comm_id") in own_comms
+            ):
+                if quick is None:
+                    from msgspec.json import Encoder
+
+                    quick = Encoder(enc_hook=json_default).encode
+                return quick(message)
             return pack(message)
         except UnicodeEncodeError:
             return json.dumps(message, default=json_default, allow_nan=False).encode()
 
-    return escaped
+    return packed

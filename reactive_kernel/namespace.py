@@ -15,9 +15,10 @@ from typing import Any, Final
 
 from .effects import Effects, effects_of, only_looked_at
 from .heap import Copies
-from .implicit import EAR, KnownFiles, SharedState, States, touch_of_source
+from .implicit import EAR, KnownFiles, SharedState, States
 from .notebook import ReactiveNotebook
 from .observation import Observer, Visit
+from .plan import Why
 from .traces import ABSENT, Absent, Outcome, Trace, Version, expand, is_implicit, same_meaning
 from .values import forget_outdated
 
@@ -59,7 +60,7 @@ class Namespace:
         self._loose: set[str] = set()
         self._consoles: dict[str, Any] = {}
 
-    def enter(self, cell_id: str, source: str, *, replay: bool = False) -> Visit:
+    def enter(self, cell_id: str, source: str, why: Why = "asked") -> Visit:
         """Bind what a cell sees, and get ready to observe it.
 
         Parameters
@@ -68,8 +69,8 @@ class Namespace:
             A cell of the document.
         source : str
             What is to run, which may differ from the document.
-        replay : bool
-            Whether it runs to make values again that are spent.
+        why : {"asked", "needed", "affected", "replay"}
+            Why it runs.
 
         Returns
         -------
@@ -117,7 +118,7 @@ class Namespace:
             before,
             states,
             trace,
-            replay,
+            why,
             brought_back,
         )
 
@@ -146,7 +147,6 @@ class Namespace:
         """Bind the names as Run All would leave them, and with them what a console has set."""
         self._move_to(math.inf)
         self._bring_back(self._notebook.heap.spent_at(math.inf), math.inf)
-        self._shared.bind(math.inf)
         for name, value in self._consoles.items():
             if self._notebook.graph.available(name, math.inf) is None:
                 self._user_ns[name] = value
@@ -166,6 +166,7 @@ class Namespace:
             To be handed to `after_console`.
         """
         self.rest()
+        self._shared.bind(math.inf)
         return dict(self._user_ns)
 
     def after_console(self, before: dict[str, Any]) -> None:
@@ -209,9 +210,10 @@ class Namespace:
     def _bind_states(
         self, label: float, source: str, effects: Effects, reads: Mapping[str, Version | Absent]
     ) -> States:
-        if touch_of_source(source).imports:
+        touch = self._shared.touch(source, reads.values())
+        if touch.imports:
             forget_outdated()
-        states = self._shared.bind(label)
+        states = self._shared.bind(label, touch)
         changed = (reads.get(name) for name in effects.mutates)
         values = (bound.value for bound in changed if isinstance(bound, Version))
         self._shared.watch(states, (v for v in values if type(v) is types.ModuleType))

@@ -6,15 +6,19 @@ after, by their fingerprints. Versions that share an object are looked at togeth
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import combinations
+from time import perf_counter
+from typing import Any, Final
 
-from .effects import Effects
+from .effects import Effects, only_looked_at
 from .heap import Copies, Copy
 from .implicit import FileUse, KnownFiles, SharedState, States, touch_of_source
 from .notebook import ReactiveNotebook
+from .plan import Why
 from .traces import (
     ABSENT,
     EVERY_NAME,
@@ -26,7 +30,11 @@ from .traces import (
     Version,
     same_meaning,
 )
-from .values import MOST_PARTS, Fingerprint, calls_of, files_of, fingerprint, parts_of
+from .values import MOST_PARTS, Fingerprint, calls_of, files_of, fingerprint, parts_of, sample
+
+_LARGE: Final = 2**22
+_BYTES_A_SECOND: Final = 10**10
+_LEAST_TIME: Final = 0.005
 
 
 @dataclass(slots=True)
@@ -53,12 +61,16 @@ class Visit:
         What it finds of the state that cells share unseen; None for a cell that only stores.
     old : Trace or None
         That of the run before.
-    replay : bool
-        Whether it runs to make values again that are spent.
+    why : {"asked", "needed", "affected", "replay"}
+        Why it runs.
     brought_back : list of mapping of Version to Copy
         The copies that are bound in the place of spent versions and what hangs together with them.
     is_new_heap : bool
         Whether what it leaves is to be taken for new objects, though equal to those before.
+    started : float
+        When it began to run, in seconds.
+    allowance : float
+        How many bytes of values may be looked at because it ran.
     compares_identity : bool
         Whether it may ask if two values are one.
     """
@@ -72,9 +84,11 @@ class Visit:
     before: dict[str, Any]
     states: States | None
     old: Trace | None
-    replay: bool
+    why: Why
     brought_back: list[Copies] = field(default_factory=list)
     is_new_heap: bool = False
+    started: float = field(default_factory=perf_counter)
+    allowance: float = math.inf
     compares_identity: bool = False
 
 
@@ -91,6 +105,12 @@ class Observer:
         What they share beside variables.
     files : KnownFiles
         What they write and read.
+
+    Attributes
+    ----------
+    look_share : float
+        What share of a cell's own time looking for its changes may take, if that is more than
+        5 ms; past it, samples are looked at.
     """
 
     def __init__(
@@ -103,6 +123,7 @@ class Observer:
         self._user_ns = user_ns
         self._notebook = notebook
         self._shared = shared
+        self.look_share = 0.05
         self._files = files
         self._heap = notebook.heap
 
@@ -122,6 +143,8 @@ class Observer:
         -------
         Trace
         """
+        time = max(_LEAST_TIME, self.look_share * (perf_counter() - visit.started))
+        visit.allowance = time * _BYTES_A_SECOND
         mutated = self._mutated(visit)
         gone_on = {version for version in mutated if version.spent}
         for version in mutated:
@@ -147,7 +170,7 @@ class Observer:
             for name, was in in_place.items()
         }
         gone_on_with = dict(self._gone_on_with(visit, found, changed_now))
-        visit.is_new_heap = visit.replay or bool(gone_on_with)
+        visit.is_new_heap = visit.why == "replay" or bool(gone_on_with)
         for version, copy in gone_on_with.items():
             # Whoever keeps or changes it from now on is to follow, or make it go another way.
             self._heap.spend(version)
@@ -165,7 +188,7 @@ class Observer:
             # The object had gone another way before: only a replay can show what this run did.
             version.spent = in_place[name] in gone_on
             writes[name] = version
-        if visit.replay:
+        if visit.why != "asked":
             _keep_keys(visit, reads, writes)
         for entry in writes.values():
             if isinstance(entry, Version):
@@ -227,7 +250,7 @@ class Observer:
         reached.difference_update(*visit.brought_back)
         component = self._heap.component(reached)
         comparable = {v for v in component if isinstance(v.key, bytes) and not v.spent}
-        changed = {version for version in comparable if _has_changed(version)}
+        changed = {v for v in comparable if self._has_changed(visit, v)}
         # What cannot be compared counts as changed by a cell that does more than store it, or
         # that changes something it holds.
         used = reached - comparable
@@ -321,6 +344,20 @@ class Observer:
                     kept.add(name)
         return kept
 
+    def _has_changed(self, visit: Visit, version: Version) -> bool:
+        """Tell whether the object of a version is not as it was.
+
+        Past the time that a look may take, a sample decides of values that the cell only looks at,
+        as far as its source tells.
+        """
+        if version.sample is not None and version.size > visit.allowance:
+            names = visit.reads.keys() & {v.name for v in self._heap.component([version])}
+            if names <= only_looked_at(visit.source):
+                return sample(version.value) != version.sample
+        visit.allowance -= version.size
+        found = fingerprint(version.value)
+        return found is None or found.digest != version.key or found.layout != version.layout
+
     def _is_visible(self, version: Version, visit: Visit) -> bool:
         if visit.reads.get(version.name) is version:
             return True
@@ -356,7 +393,10 @@ class Observer:
             key, parts, layout, size = found.digest, found.parts, found.layout, found.size
         calls = calls_of(value, self._user_ns)
         instance = object() if parts else None
-        return Version(name, cell_id, key, instance, parts, layout, calls, value, size)
+        version = Version(name, cell_id, key, instance, parts, layout, calls, value, size)
+        if size > _LARGE:
+            version.sample = sample(value)
+        return version
 
     def _adopted(
         self, visit: Visit, reads: Mapping[str, Read], found: Mapping[str, Fingerprint | None]
@@ -379,31 +419,44 @@ class Observer:
             not visit.is_new_heap
             and kept.keys() == with_identity == _with_identity(old)
             and _same_inputs(old, reads)
-            and self._same_sharing(old, kept, found)
+            and self._same_sharing(visit, kept, found)
         ):
             adopted.update(kept)
         return adopted
 
     def _same_sharing(
-        self, old: Trace, kept: Mapping[str, Version], found: Mapping[str, Fingerprint | None]
+        self, visit: Visit, kept: Mapping[str, Version], found: Mapping[str, Fingerprint | None]
     ) -> bool:
-        """Tell whether equal values hang together, and with others, as those before did."""
-        parts = {part for version in kept.values() for part in version.parts}
-        parts.update(*(look.parts for look in found.values() if look is not None))
-        own = {version for version in old.writes.values() if isinstance(version, Version)}
-        holders = self._heap.holders(parts) - own
-        others = [version.value for version in holders if not version.is_dropped]
+        """Tell whether equal values hang together, and with others, as those before did.
+
+        What cells below have made of those before stays true.
+        """
+        parts = {name: look.parts for name, look in found.items() if look is not None}
+        others: set[Version] = set()
+        for name, version in kept.items():
+            holders = self._holders_above(visit, version.parts)
+            if holders != self._holders_above(visit, parts[name]):
+                return False
+            others |= holders
         if len(kept) + len(others) < 2:
             return True
         names = sorted(kept)
-        now = fingerprint([*(self._user_ns[name] for name in names), *others])
-        before = fingerprint([*(kept[name].value for name in names), *others])
+        for name, other in combinations(names, 2):
+            was = kept[name].parts.isdisjoint(kept[other].parts)
+            if was != parts[name].isdisjoint(parts[other]):
+                return False
+        values = [version.value for version in others if not version.is_dropped]
+        now = fingerprint([*(self._user_ns[name] for name in names), *values])
+        before = fingerprint([*(kept[name].value for name in names), *values])
         return now is not None and before is not None and now.digest == before.digest
 
-
-def _has_changed(version: Version) -> bool:
-    found = fingerprint(version.value)
-    return found is None or found.digest != version.key or found.layout != version.layout
+    def _holders_above(self, visit: Visit, parts: Iterable[int]) -> set[Version]:
+        document = self._notebook.document
+        return {
+            version
+            for version in self._heap.holders(parts)
+            if version.cell in document and document.label(version.cell) < visit.label
+        }
 
 
 def _one_holds_the_other(version: Version, other: Version) -> bool:

@@ -97,6 +97,11 @@ class Run:
             heapq.heappop(self._order)
         return self.first(document) if self._unplaced else None
 
+    def why_now(self, cell_id: str) -> Why:
+        """Tell why a cell runs: ``asked`` only where it was named."""
+        why = self.todo.get(cell_id, "asked")
+        return "affected" if why == "asked" and self.asked == "stale" else why
+
     def take_added(self) -> list[str]:
         """Return the cells that came into the plan since the last call."""
         added, self._added = self._added, []

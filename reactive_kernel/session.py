@@ -305,8 +305,8 @@ class Session:
         """Bind what a cell sees, just before it runs."""
         with self._lock:
             cell_id = execution.request.cell_id
-            replay = execution.run.todo.get(cell_id) == "replay"
-            execution.visit = self._namespace.enter(cell_id, execution.request.code, replay=replay)
+            why = execution.run.why_now(cell_id)
+            execution.visit = self._namespace.enter(cell_id, execution.request.code, why)
             self._notebook.started(cell_id, execution.request.msg_id)
             self._publish()
 
@@ -336,6 +336,10 @@ class Session:
             if outcome == "interrupted":
                 self.interrupt()
             self._runs.advance_all()
+
+    def rest(self) -> None:
+        """Bind the names as Run All would leave them, unless a run goes on."""
+        with self._lock:
             if not self._runs:
                 self._namespace.rest()
 

@@ -69,6 +69,8 @@ class Version:
 
     Attributes
     ----------
+    sample : bytes or None
+        A digest of a part of a large value.
     spent : bool
         Whether an object in it has been changed since: only running the writer again gives this
         version.
@@ -83,6 +85,7 @@ class Version:
         "layout",
         "name",
         "parts",
+        "sample",
         "size",
         "spent",
         "value",
@@ -110,6 +113,7 @@ class Version:
         self.value = value
         self.size = size
         self.spent = False
+        self.sample: bytes | None = None
 
     @property
     def is_dropped(self) -> bool:

@@ -13,6 +13,7 @@ import sys
 import sysconfig
 import tempfile
 import threading
+import types
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -97,8 +98,10 @@ class _Ear:
         self._accesses = None
 
     def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self._accesses is None:
+            return
         take = _EVENTS.get(event)
-        if take is None or self._accesses is None or threading.get_ident() in self._others:
+        if take is None or threading.get_ident() in self._others:
             return
         accesses, self._accesses = self._accesses, None
         try:
@@ -146,17 +149,23 @@ def content_key(path: str) -> Key:
 
 def _is_for_code(event: str) -> bool:
     """Tell whether a file is looked at to show code, or a folder to find a module in it."""
-    frame = sys._getframe(2)
+    frame: types.FrameType | None = sys._getframe(2)
     for _ in range(6):
-        file = frame.f_code.co_filename
-        if file.endswith(_LOOKS_AT_CODE):
-            return True
-        if event != "open" and file.startswith(_IMPORTERS):
-            return True
-        if frame.f_back is None:
+        if frame is None:
             return False
+        purpose = _purpose_of(frame.f_code)
+        if purpose == "show" or (purpose == "import" and event != "open"):
+            return True
         frame = frame.f_back
     return False
+
+
+@lru_cache(maxsize=4096)
+def _purpose_of(code: types.CodeType) -> str:
+    """Tell what a function looks at files for, by where it stands."""
+    if code.co_filename.startswith(_IMPORTERS):
+        return "import"
+    return "show" if code.co_filename.endswith(_LOOKS_AT_CODE) else ""
 
 
 def _path_of(accesses: Accesses, given: object, folder_fd: object = -1) -> str | None:

@@ -82,14 +82,18 @@ def _change_directory(path: str) -> None:
         os.chdir(path)
 
 
-def _environment() -> dict[str, str]:
-    return dict(os.environ)
+def _environment() -> dict[Any, Any]:
+    # As the mapping keeps it: decoding it takes long.
+    return dict(os.environ._data)  # type: ignore[attr-defined]
 
 
-def _restore_environment(value: dict[str, str]) -> None:
-    for name in os.environ.keys() - value.keys():
-        del os.environ[name]
-    os.environ.update(value)
+def _restore_environment(value: dict[Any, Any]) -> None:
+    now = _environment()
+    for name in now.keys() - value.keys():
+        del os.environ[os.fsdecode(name)]
+    for name, setting in value.items():
+        if now.get(name) != setting:
+            os.environ[os.fsdecode(name)] = os.fsdecode(setting)
 
 
 def _restore_search_path(value: list[str]) -> None:

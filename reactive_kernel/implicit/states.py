@@ -19,6 +19,9 @@ from .modules import ModuleAttributes
 from .settings import SETTINGS
 from .touch import NO_TOUCH, Touch, touch_of_source, touch_of_value
 
+_PYTHONS_OWN: Final = frozenset(
+    {"random:random", "os:cwd", "os:environ", "sys:path", "warnings:filters"}
+)
 _TELL_THE_STATE: Final = frozenset({"getstate", "get_state", "get_rng_state", "bit_generator"})
 
 Bound = Version | Absent
@@ -35,6 +38,8 @@ class States:
         For each name, what the cells above left, and the state itself.
     attributes : dict of str to (module, dict)
         For each module on which the cell may set attributes, those that it has.
+    touch : Touch or None
+        What the cell may use; None for code of which that is not known.
     modules : int
         How many modules have been imported.
     accesses : Accesses
@@ -43,6 +48,7 @@ class States:
 
     found: dict[str, tuple[Bound, Any]] = field(default_factory=dict)
     attributes: dict[str, tuple[types.ModuleType, dict[str, Any]]] = field(default_factory=dict)
+    touch: Touch | None = None
     modules: int = 0
     accesses: Accesses = field(default_factory=Accesses)
 
@@ -76,17 +82,36 @@ class SharedState:
         self._touches: WeakKeyDictionary[Version, Touch] = WeakKeyDictionary()
         self._by_import: WeakSet[Version] = WeakSet()
 
-    def bind(self, label: float) -> States:
-        """Make all state what a place sees.
+    def touch(self, source: str, given: Iterable[Bound]) -> Touch:
+        """Tell what a cell may use, from its source and what it reads."""
+        touch = touch_of_source(source)
+        for version in given:
+            if isinstance(version, Version):
+                known = self._touches.get(version)
+                if known is None:
+                    known = self._touches[version] = touch_of_value(version.value)
+                if known is not NO_TOUCH:
+                    touch |= known
+        return touch
+
+    def bind(self, label: float, touch: Touch | None = None) -> States:
+        """Make all state what a place sees, as far as a cell may come near it.
+
+        Parameters
+        ----------
+        label : float
+            The place.
+        touch : Touch or None
+            What the cell may use; None for code of which that is not known.
 
         Returns
         -------
         States
             To be handed to `use` or `undo`.
         """
-        states = States(modules=len(sys.modules))
+        states = States(touch=touch, modules=len(sys.modules))
         for name, generator in GENERATORS.items():
-            if generator.is_there:
+            if generator.is_there and _is_near(name, touch):
                 bound = self._available(name, label) or ABSENT
                 state = generator.get()
                 # A chain that starts from entropy goes on as it is.
@@ -95,7 +120,7 @@ class SharedState:
                     generator.restore(state)
                 states.found[name] = (bound, state)
         for name, setting in SETTINGS.items():
-            if setting.is_there:
+            if setting.is_there and (name == "os:cwd" or _is_near(name, touch)):
                 bound = self._available(name, label) or ABSENT
                 state = bound.value if isinstance(bound, Version) else self._original_of(name)
                 if state != setting.get():
@@ -159,7 +184,7 @@ class SharedState:
         """
         use = Use()
         versions = [bound for bound in given.values() if isinstance(bound, Version)]
-        touch = use.touch = self._touch(source, versions)
+        touch = use.touch = states.touch or self.touch(source, versions)
         self._use_generators(use, states, cell_id, source, touch, versions)
         self._use_settings(use, states, cell_id, touch, old)
         self._use_attributes(use, states, cell_id, versions)
@@ -177,7 +202,7 @@ class SharedState:
         seeding = sets_seed(source)
         may_seed = seeding or any(may_set_seed(version.value) for version in versions)
         for name, generator in GENERATORS.items():
-            if not generator.is_there:
+            if not generator.is_there or not _is_near(name, touch):
                 continue
             bound, before = states.found.get(name, (ABSENT, None))
             state = generator.get()
@@ -196,10 +221,11 @@ class SharedState:
     ) -> None:
         imported = len(sys.modules) > states.modules
         for name, setting in SETTINGS.items():
-            if not setting.is_there:
+            relative = name == "os:cwd" and states.accesses.relative
+            if not setting.is_there or not (relative or _is_near(name, touch)):
                 continue
             bound, before = states.found.get(name, (ABSENT, self._original_of(name)))
-            touched = setting.touched(touch) or (name == "os:cwd" and states.accesses.relative)
+            touched = relative or setting.touched(touch)
             state = setting.get()
             if touched or state != before:
                 use.reads[name] = bound
@@ -237,15 +263,11 @@ class SharedState:
         original = SETTINGS[name].original
         return self._original[name] if original is None else original()
 
-    def _touch(self, source: str, versions: Iterable[Version]) -> Touch:
-        touch = touch_of_source(source)
-        for version in versions:
-            known = self._touches.get(version)
-            if known is None:
-                known = self._touches[version] = touch_of_value(version.value)
-            if known is not NO_TOUCH:
-                touch |= known
-        return touch
+
+def _is_near(name: str, touch: Touch | None) -> bool:
+    if touch is None:
+        return True
+    return not (touch.reaches_nothing if name in _PYTHONS_OWN else touch.reaches_python_only)
 
 
 def _version(name: str, cell_id: str, key: object, value: object) -> Version:

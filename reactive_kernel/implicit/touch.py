@@ -10,6 +10,7 @@ import ast
 import dis
 import gc
 import re
+import sys
 import types
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,6 +29,9 @@ _MAGICS_OF_THE_SESSION: Final = frozenset(
     }
 )
 _ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
+_REACH_ANYTHING: Final = frozenset(
+    {"__import__", "compile", "eval", "exec", "get_ipython", "globals", "import_module"}
+)
 _OF_THE_NOTEBOOK: Final = frozenset({"builtins", "__main__", ""})
 
 
@@ -63,6 +67,20 @@ class Touch:
             self.imports or other.imports,
             self.magic or other.magic,
             self.compares_identity or other.compares_identity,
+        )
+
+    @property
+    def reaches_nothing(self) -> bool:
+        """Whether only builtins and the notebook's own values are in reach."""
+        return not (self.libraries or self.magic) and self.words.isdisjoint(_REACH_ANYTHING)
+
+    @property
+    def reaches_python_only(self) -> bool:
+        """Whether of all libraries only Python's own are in reach."""
+        return (
+            self.libraries <= sys.stdlib_module_names
+            and not self.magic
+            and self.words.isdisjoint(_REACH_ANYTHING)
         )
 
     def any_of(self, *libraries: str) -> bool:

@@ -6,6 +6,7 @@ from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
 from .own_modules import files_of, forget_outdated
 from .previews import Preview, preview
+from .samples import sample
 from .sharing import Sharing
 
 __all__ = [
@@ -20,4 +21,5 @@ __all__ = [
     "forget_outdated",
     "parts_of",
     "preview",
+    "sample",
 ]

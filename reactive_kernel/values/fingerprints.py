@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import types
 from dataclasses import dataclass
+from hashlib import blake2b
 from typing import Any, Final
 
 from . import buffers, codes, graphs, instances, subclasses
 from .own_modules import version_of
-from .walk import OpaqueError, TooLargeError, Visit, Walk
+from .walk import ATOMS, OpaqueError, TooLargeError, Visit, Walk
 
 _PRINTED: Final = frozenset(
     {
@@ -37,6 +38,8 @@ _PRINTED: Final = frozenset(
         "pathlib._local.WindowsPath",
     }
 )
+_NO_PARTS: Final[frozenset[int]] = frozenset()
+_LONG: Final = 64
 _WITHOUT_CONTENT: Final = frozenset({"_thread.lock", "_thread.RLock", "collections._tuplegetter"})
 _ONE_OF_ITS_NAME: Final = frozenset({"logging.Logger", "logging.RootLogger"})
 
@@ -48,7 +51,7 @@ class Fingerprint:
     Parameters
     ----------
     digest : bytes
-        128 bits; equal for values that no reader can tell apart, but by identity.
+        Equal for values that no reader can tell apart, but by identity; 128 bits of a long one.
     parts : frozenset of int
         The identities (`id`) of the objects in it that can be changed in place; empty for a
         value that nobody can tell from its equal.
@@ -78,6 +81,8 @@ def fingerprint(value: object) -> Fingerprint | None:
     Fingerprint or None
         None if it, or something in it, cannot be looked into.
     """
+    if type(value) in ATOMS:
+        return _of_atom(value)
     walk = Walk(_visit_of)
     try:
         walk.visit(value)
@@ -92,6 +97,13 @@ def fingerprint(value: object) -> Fingerprint | None:
         return None
     parts = frozenset(walk.parts) | walk.inner_parts
     return Fingerprint(walk.digest(), parts, hash(tuple(walk.parts)), walk.size)
+
+
+def _of_atom(value: Any) -> Fingerprint:
+    text = value if type(value) is bytes else repr(value).encode("utf8", "surrogatepass")
+    if len(text) > _LONG:
+        text = blake2b(text, digest_size=16).digest()
+    return Fingerprint(type(value).__name__.encode() + b" " + text, _NO_PARTS, 0, len(text))
 
 
 def _visit_of(kind: type) -> Visit:

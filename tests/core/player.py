@@ -90,8 +90,8 @@ class Player:
 
     def execute(self, cell_id: str, run: Run | None = None) -> None:
         source = self.notebook.document[cell_id].source
-        replay = run is not None and run.todo.get(cell_id) == "replay"
-        visit = self.namespace.enter(cell_id, source, replay=replay)
+        why = "asked" if run is None else run.why_now(cell_id)
+        visit = self.namespace.enter(cell_id, source, why)
         self.outputs[cell_id] = run_source(source, self.user_ns)
         outcome = "failed" if self.outputs[cell_id][1] else "clean"
         trace = self.namespace.leave(visit, outcome)
