@@ -1,6 +1,7 @@
 # make lab    opens JupyterLab on an example notebook with the reactive kernel
 # make test   runs every check
 # make fuzz   plays random notebooks against Run All: STORIES=1000 KERNEL_STORIES=10 SEED=0
+# make bench  compares the kernel's speed with plain ipykernel's
 # All set up what they need in this folder; nothing is done twice.
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ LINK := $(VENV)/share/jupyter/labextensions/@reactive-kernel/labextension
 EXTENSION_SOURCES := $(wildcard labextension/*.json labextension/.npmrc \
 	labextension/src/* labextension/src/*/* labextension/schema/* labextension/style/*)
 
-.PHONY: help lab test fuzz lint lint-python lint-labextension \
+.PHONY: help lab test fuzz bench lint lint-python lint-labextension \
 	test-labextension test-python test-ui browser clean
 
 help:
@@ -52,6 +53,9 @@ fuzz: $(VENV)/.test
 # Apart from the others, since playwright keeps an event loop running.
 test-ui: $(VENV)/.test $(EXTENSION)/package.json browser
 	python -m pytest tests/ui
+
+bench: $(VENV)/.lab
+	python benchmarks/overhead.py --output benchmarks/results/overhead.json
 
 # Install a package of Debian's where that may be done; else say what is missing.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

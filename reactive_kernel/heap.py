@@ -8,13 +8,13 @@ writer runs again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet
 
 from .graph import DependencyGraph
-from .traces import Version
+from .traces import Entry, Version
 from .values import MOST_PARTS, Sharing, copy_together, fingerprint
 
 
@@ -147,12 +147,23 @@ class Heap:
             for version in list(snapshot.values):
                 yield version, version.size, True
 
-    def relieve(self) -> None:
-        """Drop the largest of what is not in use, if more is kept than may be."""
+    def relieve(self, awaited: Callable[[], Collection[Entry]]) -> None:
+        """Drop the largest of what is not in use, if more is kept than may be.
+
+        Parameters
+        ----------
+        awaited : callable
+            Returns what is about to be used.
+        """
         if self.limit is None or self._grown < self.limit / 8:
             return
         self._grown = 0
-        kept = [entry for entry in self.kept() if entry[2] or not self._stands(entry[0], _END)]
+        used = awaited()
+        kept = [
+            (version, size, is_copy)
+            for version, size, is_copy in self.kept()
+            if version not in used and (is_copy or not self._stands(version, _END))
+        ]
         total = sum(size for _, size, _ in kept)
         for version, size, is_copy in sorted(kept, key=lambda entry: -entry[1]):
             if total <= self.limit:

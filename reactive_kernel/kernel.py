@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 
 from ipykernel.ipkernel import IPythonKernel
 from jupyter_client.jsonutil import json_default
-from traitlets import Enum
+from traitlets import Enum, Float, Int
 
 from . import __version__
 
@@ -42,6 +42,20 @@ class ReactiveKernel(IPythonKernel):
         "a notebook may have its own.",
     ).tag(config=True)
 
+    memory_limit = Int(
+        -1,
+        help="How many bytes of values are kept beside those that stand at the end of the "
+        "notebook, by estimate: the largest are let go first, and made again when they are "
+        "needed. -1 stands for a quarter of the machine's memory, 0 for no limit.",
+    ).tag(config=True)
+
+    look_share = Float(
+        0.05,
+        help="What share of a cell's own time may go into looking for what it changed, if that "
+        "is more than 5 ms; past it, samples of large values are looked at where nothing in the "
+        "cell suggests that it changes them.",
+    ).tag(config=True)
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._reactive: Session | None = None
@@ -52,13 +66,18 @@ class ReactiveKernel(IPythonKernel):
         self._wire = cast("Any", self.session)
         self._wire.pack = _packing(self._wire.pack, self._own_comms)
         self.comm_manager.register_target("reactive_kernel", self._open_comm)
+        self._shell.register_magic_function(self._command, magic_name="reactive")
 
     def _open_comm(self, comm: Any, message: dict[str, Any]) -> None:
+        from .memory import default_limit
         from .session import Session
 
         if self._reactive is None:
             mode: Mode = "lazy" if self.mode == "lazy" else "auto"
-            self._reactive = Session(self._shell.user_ns, self._keep_outside(), mode)
+            limit = default_limit() if self.memory_limit < 0 else self.memory_limit
+            outside = self._keep_outside()
+            share = float(self.look_share)
+            self._reactive = Session(self._shell.user_ns, outside, mode, limit, share)
         session = self._reactive
         # A client's messages are handled where it sends them, not where the kernel last sent
         # one: else they would wait for the cell that runs.
@@ -228,6 +247,18 @@ class ReactiveKernel(IPythonKernel):
         if self._reactive is not None and isinstance(cell_id, str):
             self._reactive.not_executed(msg["header"]["session"], cell_id)
         super()._send_abort_reply(stream, msg, idents)
+
+    def _command(self, line: str) -> None:
+        """Tell of the notebook: ``%reactive memory`` shows what is kept of values."""
+        if self._reactive is None:
+            print("No client has opened this notebook: nothing is kept.")  # noqa: T201
+            return
+        try:
+            print(self._reactive.command(line))  # noqa: T201
+        except ValueError as error:
+            from IPython.core.error import UsageError
+
+            raise UsageError(str(error)) from error
 
     def _keep_outside(self) -> dict[str, Any]:
         """Keep what is bound before any code runs: start-up files and IPython's own names."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 import re
-import types
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -44,6 +43,11 @@ class Namespace:
         The notebook whose versions are bound.
     outside : mapping of str to object
         What was bound before any cell ran: a cell that finds no writer above sees these.
+
+    Attributes
+    ----------
+    observer : Observer
+        What looks at what a cell did.
     """
 
     def __init__(
@@ -56,7 +60,7 @@ class Namespace:
         self._relabelled = notebook.document.relabelled
         self._shared = SharedState(notebook.graph.available)
         self._files = KnownFiles()
-        self._observer = Observer(user_ns, notebook, self._shared, self._files)
+        self.observer = Observer(user_ns, notebook, self._shared, self._files)
         self._loose: set[str] = set()
         self._consoles: dict[str, Any] = {}
 
@@ -138,9 +142,8 @@ class Namespace:
         """
         EAR.stop()
         changed = self._changed_since(visit)
-        trace = self._observer.observe(visit, outcome, changed)
+        trace = self.observer.observe(visit, outcome, changed)
         self._loose |= visit.hidden | changed | trace.writes.keys()
-        self._notebook.heap.relieve()
         return trace
 
     def rest(self) -> None:
@@ -216,7 +219,7 @@ class Namespace:
         states = self._shared.bind(label, touch)
         changed = (reads.get(name) for name in effects.mutates)
         values = (bound.value for bound in changed if isinstance(bound, Version))
-        self._shared.watch(states, (v for v in values if type(v) is types.ModuleType))
+        self._shared.watch(states, values)
         return states
 
     def _move_to(self, label: float) -> None:

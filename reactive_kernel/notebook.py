@@ -14,11 +14,12 @@ from typing import Final, Literal
 from .document import Cell, CreateCell, DeleteCell, Document, Operation
 from .graph import DependencyGraph, Names, Problem
 from .heap import Heap
-from .plan import EXECUTIONS_PER_RUN, Asked, Mode, Planner, Run, Scope, Verdict
+from .plan import Asked, Mode, Planner, Run, Scope, Verdict
 from .traces import (
     BUILTINS,
     EVERY_NAME,
     Absent,
+    Entry,
     Reason,
     Record,
     State,
@@ -286,9 +287,12 @@ class ReactiveNotebook:
             return
         readers = list(self.graph.edges.succ.get(cell_id, ()))
         self.graph.update([cell_id])
+        self.heap.relieve(self._awaited)
         if run is None:
             return
         run.counts[cell_id] += 1
+        if run.todo.get(cell_id) == "replay":
+            run.replays[cell_id] += 1
         if cell_id not in run.executed:
             run.executed.append(cell_id)
         if trace.outcome == "failed" and cell_id not in run.failed:
@@ -297,7 +301,7 @@ class ReactiveNotebook:
         self._planner.executed(run, cell_id, readers)
         self._remember_blocked(run, dropped)
         if (
-            run.counts[cell_id] >= EXECUTIONS_PER_RUN
+            run.is_spent(cell_id)
             and run.scope == "reactive"
             and self.graph[cell_id].state == "stale"
         ):
@@ -317,6 +321,16 @@ class ReactiveNotebook:
         dropped = set(run.blocked)
         self._planner.drop(run, cell_id, verdict)
         self._remember_blocked(run, dropped)
+
+    def _awaited(self) -> set[Entry]:
+        """Return what the cells that are still to run are going to read."""
+        return {
+            entry
+            for run in self.runs.values()
+            for cell_id in run.todo
+            if cell_id in self.document
+            for _, entry in self.graph[cell_id].inputs.values()
+        }
 
     def _remember_blocked(self, run: Run, before: set[str]) -> None:
         """Keep that blocked cells were to run, or mending the cause would never run them."""

@@ -408,9 +408,9 @@ class Observer:
         for name, look in found.items():
             version = old.writes.get(name)
             if isinstance(version, Version) and look is not None and version.key == look.digest:
-                if version.instance is None:
+                if version.instance is None and not version.spent:
                     adopted[name] = version
-                elif not version.spent and name not in old.mutated:
+                elif version.instance is not None and not version.spent and name not in old.mutated:
                     kept[name] = version
         with_identity = {name for name, look in found.items() if look is None or look.parts}
         if (

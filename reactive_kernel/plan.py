@@ -26,6 +26,8 @@ Why = Literal["asked", "needed", "affected", "replay"]
 Verdict = Literal["run", "wait", "unchanged", "blocked", "cancelled"]
 
 EXECUTIONS_PER_RUN: Final = 3
+REPLAYS_PER_RUN: Final = 10
+"""Each reader of an iterator may need it anew."""
 
 
 class Run:
@@ -56,6 +58,8 @@ class Run:
         Cells that are to run again for what they leave below the last cell.
     counts : Counter of str
         How often it has executed each cell.
+    replays : Counter of str
+        How often of these to make values again.
     """
 
     def __init__(self, run_id: str, scope: Scope, mode: Mode, asked: Asked) -> None:
@@ -72,10 +76,17 @@ class Run:
         self.cancelled = False
         self.left_spent: set[str] = set()
         self.counts: Counter[str] = Counter()
+        self.replays: Counter[str] = Counter()
         self._added: list[str] = []
         self._order: list[tuple[int, str]] = []
         self._unplaced: list[str] = []
         self._relabelled = -1
+
+    def is_spent(self, cell_id: str) -> bool:
+        """Tell whether it has executed a cell as often as it may."""
+        replays = self.replays[cell_id]
+        own = self.counts[cell_id] - replays
+        return own >= EXECUTIONS_PER_RUN or replays >= REPLAYS_PER_RUN
 
     def first(self, document: Document) -> str | None:
         """Return the first cell of the plan in notebook order."""
@@ -215,7 +226,7 @@ class Planner:
         self._close(run, [cell_id])
         self._close(run, self._add_affected(run, [r for r in readers if r in self._document]))
         again = self._graph[cell_id].state == "stale" and not run.cancelled
-        if again and run.counts[cell_id] < EXECUTIONS_PER_RUN:
+        if again and not run.is_spent(cell_id):
             run.add(cell_id, run.why[cell_id])
             if not self._needs(run, cell_id):
                 del run.todo[cell_id]
@@ -310,7 +321,7 @@ class Planner:
             cell_id = pending.pop()
             if cell_id in run.todo:
                 for need, why in self._needs(run, cell_id).items():
-                    if need not in run.todo and run.counts[need] < EXECUTIONS_PER_RUN:
+                    if need not in run.todo and not run.is_spent(need):
                         run.add(need, why)
                         pending.append(need)
                         added.append(need)
@@ -342,7 +353,7 @@ class Planner:
 
     def _is_affected(self, run: Run, cell_id: str) -> bool:
         finding = self._graph[cell_id]
-        if not finding.has_run or run.counts[cell_id] >= EXECUTIONS_PER_RUN:
+        if not finding.has_run or run.is_spent(cell_id):
             return False
         settled = finding.state in ("fresh", "failed")
         gets_from_run = False

@@ -18,6 +18,7 @@ from typing import Any, Literal
 from . import protocol
 from .clients import Client, Clients
 from .document import DocumentError, Operation, UpdateCell
+from .memory import report
 from .merge import rebase
 from .namespace import Namespace
 from .notebook import ReactiveNotebook
@@ -82,14 +83,27 @@ class Session:
         What was bound in them before any code ran.
     mode : {"auto", "lazy"}
         The mode of a notebook that has none of its own.
+    memory_limit : int
+        How many bytes of values are kept beside those that stand at the end; 0 for any number.
+    look_share : float
+        What share of a cell's time looking for its changes may take.
     """
 
-    def __init__(self, user_ns: dict[str, Any], outside: dict[str, Any], mode: Mode) -> None:
+    def __init__(
+        self,
+        user_ns: dict[str, Any],
+        outside: dict[str, Any],
+        mode: Mode,
+        memory_limit: int,
+        look_share: float,
+    ) -> None:
         self.id = uuid.uuid4().hex
         self._lock = threading.RLock()
         self._notebook = ReactiveNotebook(outside)
         self._notebook.mode = mode
+        self._notebook.heap.limit = memory_limit or None
         self._namespace = Namespace(user_ns, self._notebook, outside)
+        self._namespace.observer.look_share = look_share
         self._path = ""
         self._clients = Clients()
         self._runs = Runs(self._notebook, self._clients, self._publish)
@@ -192,6 +206,21 @@ class Session:
             }
         )
         return client
+
+    def command(self, line: str) -> str:
+        """Answer a ``%reactive`` command.
+
+        Raises
+        ------
+        ValueError
+            Where there is no such command.
+        """
+        if line.split() != ["memory"]:
+            raise ValueError(
+                f"There is no command {line!r}: `%reactive memory` tells what is kept."
+            )
+        with self._lock:
+            return report(self._notebook.heap, self._notebook.document)
 
     # -- requests
 

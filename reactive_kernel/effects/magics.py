@@ -80,7 +80,7 @@ alias alias_magic aimport autoawait autocall autoindent automagic autoreload aut
 cat cd clear code_wrap colors conda config connect_info cp dhist dirs doctest_mode env gui
 hist history killbgscripts ldir less lf lk ll load_ext logoff logon logstart logstate logstop
 ls lsmagic lx magic mamba man matplotlib micromamba mkdir more mv notebook pastebin pdb pip
-popd pprint precision pushd pwd pycat qtconsole quickref rehashx reload_ext rm rmdir save
+popd pprint precision pushd pwd pycat qtconsole quickref reactive rehashx reload_ext rm rmdir save
 set_env subshell sx system tb unalias unload_ext uv xmode
 """)
 )

@@ -1,4 +1,4 @@
-"""Attributes that cells set on modules: a module lives once in a process."""
+"""Attributes that cells set on modules and libraries' classes, which live once in a process."""
 
 from __future__ import annotations
 
@@ -9,29 +9,42 @@ from typing import Any, Final
 _MISSING: Final = object()
 
 
+Owner = types.ModuleType | type
+"""What cells may set attributes on."""
+
+
+def owner_in(value: object) -> Owner | None:
+    """Return a value if it is a module, or a class that the notebook has not made."""
+    if isinstance(value, types.ModuleType):
+        return value
+    return value if isinstance(value, type) and value.__module__ != "__main__" else None
+
+
 class ModuleAttributes:
-    """Knows which attributes cells have set on which modules, and sets them back."""
+    """Knows which attributes cells have set on modules and classes, and sets them back."""
 
     def __init__(self) -> None:
-        self._modules: dict[str, types.ModuleType] = {}
+        self._modules: dict[str, Owner] = {}
         self._original: dict[str, dict[str, Any]] = {}
 
     def __iter__(self) -> Iterator[str]:
-        """Return the names of the state of the modules that cells have changed."""
+        """Return the names of the state of what cells have set attributes on."""
         return iter(list(self._modules))
 
     @staticmethod
-    def name_of(module: types.ModuleType) -> str:
-        """Return the name of a module's state."""
+    def name_of(module: Owner) -> str:
+        """Return the name of the state of a module or class."""
+        if isinstance(module, type):
+            return f"class:{module.__module__}.{module.__qualname__}"
         return f"module:{module.__name__}"
 
-    def changes(self, module: types.ModuleType, before: Mapping[str, Any]) -> dict[str, Any]:
+    def changes(self, module: Owner, before: Mapping[str, Any]) -> dict[str, Any]:
         """Return what has become of a module's attributes, and keep what they were at first.
 
         Parameters
         ----------
-        module : module
-            The module.
+        module : module or type
+            The module or class.
         before : mapping of str to object
             Its attributes then.
 

@@ -7,6 +7,8 @@ from before the notebook.
 
 from __future__ import annotations
 
+import decimal
+import logging
 import os
 import sys
 import warnings
@@ -17,6 +19,7 @@ from typing import Any, Final
 from .touch import Touch
 
 _NO_MATPLOTLIB_SETTING: Final = frozenset({"backend", "backend_fallback", "interactive"})
+_OF_A_CONTEXT: Final = ("prec", "rounding", "Emin", "Emax", "capitals", "clamp")
 _NUMPY_PRINTS: Final[Mapping[str, object]] = {
     "edgeitems": 3,
     "threshold": 1000,
@@ -179,6 +182,52 @@ def _restore_matplotlib_settings(value: dict[str, Any]) -> None:
             dict.__setitem__(params, name, list(setting) if type(setting) is list else setting)
 
 
+def _decimal_context() -> tuple[Any, ...]:
+    # Without the flags, which only tell what has happened.
+    context = decimal.getcontext()
+    traps = tuple(signal for signal, is_on in context.traps.items() if is_on)
+    return (*(getattr(context, name) for name in _OF_A_CONTEXT), traps)
+
+
+def _restore_decimal_context(value: tuple[Any, ...]) -> None:
+    context = decimal.getcontext()
+    *settings, traps = value
+    for name, setting in zip(_OF_A_CONTEXT, settings, strict=True):
+        setattr(context, name, setting)
+    for signal in context.traps:
+        context.traps[signal] = signal in traps
+
+
+def _sklearn_config() -> dict[str, Any]:
+    config: dict[str, Any] = sys.modules["sklearn"].get_config()
+    return config
+
+
+def _restore_sklearn_config(value: dict[str, Any]) -> None:
+    sys.modules["sklearn"].set_config(**value)
+
+
+def _log_levels() -> dict[str, Any]:
+    """Return what has been set on loggers, by their names."""
+    root = logging.getLogger()
+    loggers: dict[str, Any] = {"": root, **root.manager.loggerDict}
+    return {
+        name: (logger.level, tuple(logger.handlers), logger.propagate, logger.disabled)
+        for name, logger in loggers.items()
+        if hasattr(logger, "handlers")
+        and (name == "" or logger.level or logger.handlers or logger.disabled)
+    }
+
+
+def _restore_log_levels(value: dict[str, Any]) -> None:
+    for name in _log_levels().keys() | value.keys():
+        logger = logging.getLogger(name)
+        level, handlers, propagate, disabled = value.get(name, (0, (), True, False))
+        logger.setLevel(level)
+        logger.handlers[:] = handlers
+        logger.propagate, logger.disabled = propagate, disabled
+
+
 def _draws(touch: Touch) -> bool:
     return touch.any_of("matplotlib", "mpl_toolkits", "seaborn", "plotnine") or any(
         "plot" in word or "draw" in word or word.startswith("hist") for word in touch.words
@@ -205,6 +254,31 @@ SETTINGS: Final = {
         lambda: list(sys.path),
         _restore_search_path,
         lambda touch: touch.magic or touch.imports or touch.any_of("sys"),
+    ),
+    "sys:argv": Setting(
+        "sys",
+        lambda: list(sys.argv),
+        lambda value: sys.argv.__setitem__(slice(None), value),
+        lambda touch: touch.any_of("sys", "argparse", "optparse", "click"),
+    ),
+    "decimal:context": Setting(
+        "decimal",
+        _decimal_context,
+        _restore_decimal_context,
+        lambda touch: touch.any_of("decimal"),
+    ),
+    "logging:loggers": Setting(
+        "logging",
+        _log_levels,
+        _restore_log_levels,
+        lambda touch: touch.any_of("logging"),
+    ),
+    "sklearn:config": Setting(
+        "sklearn",
+        _sklearn_config,
+        _restore_sklearn_config,
+        lambda touch: touch.any_of("sklearn"),
+        lambda: dict(sys.modules["sklearn._config"]._global_config),
     ),
     "warnings:filters": Setting(
         "warnings",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import sys
-import types
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -15,7 +14,7 @@ from reactive_kernel.values import fingerprint
 
 from .files import Accesses
 from .generators import GENERATORS, may_set_seed, sets_seed
-from .modules import ModuleAttributes
+from .modules import ModuleAttributes, Owner, owner_in
 from .settings import SETTINGS
 from .touch import NO_TOUCH, Touch, touch_of_source, touch_of_value
 
@@ -36,8 +35,8 @@ class States:
     ----------
     found : dict of str to (Version or Absent, object)
         For each name, what the cells above left, and the state itself.
-    attributes : dict of str to (module, dict)
-        For each module on which the cell may set attributes, those that it has.
+    attributes : dict of str to (module or type, dict)
+        For each module or class on which the cell may set attributes, those that it has.
     touch : Touch or None
         What the cell may use; None for code of which that is not known.
     modules : int
@@ -47,7 +46,7 @@ class States:
     """
 
     found: dict[str, tuple[Bound, Any]] = field(default_factory=dict)
-    attributes: dict[str, tuple[types.ModuleType, dict[str, Any]]] = field(default_factory=dict)
+    attributes: dict[str, tuple[Owner, dict[str, Any]]] = field(default_factory=dict)
     touch: Touch | None = None
     modules: int = 0
     accesses: Accesses = field(default_factory=Accesses)
@@ -133,10 +132,12 @@ class SharedState:
             states.found[name] = (bound, None)
         return states
 
-    def watch(self, states: States, modules: Iterable[types.ModuleType]) -> None:
-        """Get ready to see which attributes a cell sets on some modules."""
-        for module in modules:
-            states.attributes[module.__name__] = (module, dict(vars(module)))
+    def watch(self, states: States, values: Iterable[object]) -> None:
+        """Get ready to see which attributes a cell sets on modules and classes among values."""
+        for owner in map(owner_in, values):
+            if owner is not None:
+                name = self._attributes.name_of(owner)
+                states.attributes[name] = (owner, dict(vars(owner)))
 
     def rebase(self) -> None:
         """Take what code that belongs to no cell has set for what was there before the notebook."""
@@ -247,8 +248,9 @@ class SharedState:
         self, use: Use, states: States, cell_id: str, versions: list[Version]
     ) -> None:
         for version in versions:
-            if type(version.value) is types.ModuleType:
-                name = self._attributes.name_of(version.value)
+            owner = owner_in(version.value)
+            if owner is not None:
+                name = self._attributes.name_of(owner)
                 use.reads[name] = states.found.get(name, (ABSENT, None))[0]
         for module, before in states.attributes.values():
             changed = self._attributes.changes(module, before)

@@ -32,6 +32,7 @@ _ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
 _REACH_ANYTHING: Final = frozenset(
     {"__import__", "compile", "eval", "exec", "get_ipython", "globals", "import_module"}
 )
+_TELL_IDENTITY: Final = frozenset({"id", "shares_memory", "may_share_memory", "base"})
 _OF_THE_NOTEBOOK: Final = frozenset({"builtins", "__main__", ""})
 
 
@@ -100,7 +101,7 @@ def touch_of_source(source: str) -> Touch:
     except SyntaxError:
         return Touch(words=words, imports="import" in words, magic=_uses_the_process(source))
     libraries: set[str] = set()
-    identity = "id" in words
+    identity = not words.isdisjoint(_TELL_IDENTITY)
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             libraries.update(_root(alias.name) for alias in node.names)
@@ -176,7 +177,8 @@ def _touch_of_code(code: types.CodeType) -> Touch:
     words = {*code.co_names, *code.co_varnames}
     touch = Touch(
         words=frozenset(words),
-        compares_identity="id" in words or "IS_OP" in map(_opname, dis.get_instructions(code)),
+        compares_identity=not _TELL_IDENTITY.isdisjoint(words)
+        or "IS_OP" in map(_opname, dis.get_instructions(code)),
     )
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):

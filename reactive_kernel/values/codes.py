@@ -21,6 +21,7 @@ _NOT_OF_THE_CLASS: Final = frozenset(
         "__weakref__",
         "__firstlineno__",
         "__static_attributes__",
+        "__slotnames__",
         "__annotate_func__",
         "__annotations_cache__",
         "_abc_impl",

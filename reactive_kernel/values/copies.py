@@ -114,11 +114,11 @@ def _holds_objects(value: Any) -> bool:
 
 
 def _has_hooks(kind: type) -> bool:
+    hooks = (vars(base).get(hook) for base in kind.__mro__[:-1] for hook in _HOOKS)
+    # Those that named tuples and dataclasses come with are not the notebook's code.
     return any(
-        hook in vars(base)
-        for base in kind.__mro__[:-1]
-        if base.__module__ == "__main__"
-        for hook in _HOOKS
+        type(hook) is types.FunctionType and hook.__globals__.get("__name__") == "__main__"
+        for hook in hooks
     )
 
 

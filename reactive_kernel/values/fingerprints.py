@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
-from . import buffers, codes, graphs, instances, subclasses
+from . import buffers, codes, graphs, instances, kinds, subclasses, tensors
 from .own_modules import version_of
 from .walk import ATOMS, OpaqueError, TooLargeError, Visit, Walk
 
@@ -101,9 +101,10 @@ def fingerprint(value: object) -> Fingerprint | None:
 
 def _of_atom(value: Any) -> Fingerprint:
     text = value if type(value) is bytes else repr(value).encode("utf8", "surrogatepass")
-    if len(text) > _LONG:
+    size = len(text)
+    if size > _LONG:
         text = blake2b(text, digest_size=16).digest()
-    return Fingerprint(type(value).__name__.encode() + b" " + text, _NO_PARTS, 0, len(text))
+    return Fingerprint(type(value).__name__.encode() + b" " + text, _NO_PARTS, 0, size)
 
 
 def _visit_of(kind: type) -> Visit:
@@ -124,9 +125,14 @@ def _visit_of(kind: type) -> Visit:
         return _without_content
     if kind.__module__.partition(".")[0] in buffers.LIBRARIES:
         return _library_value
+    if tensors.is_tensor(kind):
+        return tensors.visit
     built_on = subclasses.visit_of(kind)
     if built_on is not None:
         return built_on
+    foreign = kinds.visit_of(kind)
+    if foreign is not None:
+        return foreign
     if instances.is_plain(kind):
         return instances.visit
     raise OpaqueError

@@ -68,15 +68,15 @@ MOTIFS: Final[list[Motif]] = [
     ],
     [
         "class A9:\n    v = 1",
-        "a9 = A9()",
-        ("A9.v += 1", "A9.v += 5", "a9.v += 5"),
-        "print(a9.v)",
+        "o9 = A9()",
+        ("A9.v += 1", "A9.v += 5", "o9.v += 5"),
+        "print(o9.v)",
     ],
     [
         "class A9:\n    w = []",
-        "a9 = A9()\nb9 = A9()",
-        ("a9.w.append(1)", "b9.w.append(2)", "A9.w.append(3)", "a9.w = [4]"),
-        "print(a9.w, b9.w, A9.w)",
+        "o9 = A9()\np9 = A9()",
+        ("o9.w.append(1)", "p9.w.append(2)", "A9.w.append(3)", "o9.w = [4]"),
+        "print(o9.w, p9.w, A9.w)",
     ],
     [
         "def f9(x=[]):\n    x.append(1)\n    return len(x)",
@@ -180,7 +180,7 @@ MOTIFS: Final[list[Motif]] = [
         "print($l1, x9)",
     ],
     [
-        "import numpy as np\na9 = np.zeros(3)",
+        "import numpy as np\nnp.random.seed(0)\na9 = np.zeros(3)",
         ("v9 = a9[:2]", "v9 = a9[:2].copy()", "v9 = a9.view()"),
         ("v9[0] = 1", "a9[0] = 2", "v9 += 1"),
         "print(a9, v9)",

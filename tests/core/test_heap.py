@@ -1,0 +1,139 @@
+"""What is kept of values: copies that save replays, and the limit of memory."""
+
+from __future__ import annotations
+
+import pytest
+
+from reactive_kernel.memory import report
+from reactive_kernel.values import copy_together
+
+from .player import Player
+
+COPIED = {
+    "a list": ("x = [1]", "x.append(2)"),
+    "a list of lists": ("x = [[1], [2]]", "x[0].append(3)"),
+    "an instance": ("class A:\n    pass\nx = A()\nx.v = [1]", "x.v.append(2)"),
+    "an array": ("import numpy as np\nx = np.zeros(3)", "x[0] += 1"),
+    "a frame": ("import pandas as pd\nx = pd.DataFrame({'a': [1, 2]})", "x['b'] = x.a * 2"),
+    "a fitted model": (
+        "from sklearn.linear_model import LinearRegression\nx = LinearRegression()",
+        "x.fit([[0], [1]], [0, 1])",
+    ),
+    "a graph": ("import networkx as nx\nx = nx.path_graph(3)", "x.add_edge(0, 2)"),
+    "a named tuple of lists": (
+        "from collections import namedtuple\nx = namedtuple('P', 'a b')([1], [2])",
+        "x.a.append(3)",
+    ),
+    "a random generator": ("import random\nx = random.Random(1)", "print(x.random())"),
+}
+MADE_AGAIN = {
+    "an iterator": ("x = iter([1, 2, 3])", "print(next(x))"),
+    "a class": ("class x:\n    v = 1", "x.v += 1"),
+    "an instance with its class": ("class A:\n    v = []\nx = A()", "x.v.append(1)"),
+    "a closure": (
+        "def make():\n    n = []\n    return lambda: n.append(1) or len(n)\nx = make()",
+        "print(x())",
+    ),
+    "two arrays on the same memory": ("import numpy as np\nx = np.zeros(3)\ny = x[1:]", "y[0] = 1"),
+    "an instance that copies itself": (
+        "class A:\n    def __deepcopy__(self, memo): return self\nx = A()\nx.v = [1]",
+        "x.v.append(1)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COPIED)
+def test_of_what_is_cheap_to_copy_a_copy_is_kept(name: str) -> None:
+    make, change = COPIED[name]
+    shown = "x.getstate()" if "Random" in make else "getattr(x, '__dict__', x)"
+    player = Player(make, change, f"print({shown})")
+    player.run("all")
+    for _ in range(2):
+        assert "c0" not in player.run(["c1"]).executed
+        player.check_promise()
+    player.create(f"print('before', {shown})", 1)
+    assert "c0" not in player.run("stale").executed
+    player.check_promise()
+    assert set(player.states()) == {"fresh"}
+
+
+@pytest.mark.parametrize("name", MADE_AGAIN)
+def test_what_a_copy_would_not_be_is_made_again(name: str) -> None:
+    make, change = MADE_AGAIN[name]
+    player = Player(make, change)
+    player.run("all")
+    run = player.run(["c1"])
+    assert run.why["c0"] == "replay"
+    player.check_promise()
+
+
+def test_who_keeps_a_copy_takes_along_what_hangs_together_with_it() -> None:
+    player = Player("a = [[]]", "a.append(2)", "print(a)")
+    player.run("all")
+    player.create("x = a[0]", 1)
+    player.run("stale")
+    player.create("x.append(9)", 3)
+    run = player.run("stale")
+    assert "c0" not in run.executed
+    player.check_promise()
+    assert player.user_ns["x"] is player.user_ns["a"][0]
+
+
+def test_what_a_failed_cell_has_changed_is_as_it_was() -> None:
+    player = Player("a = [1]", "b = a", "a.append(2)\n1 / 0", "b")
+    player.run("all")
+    assert player.user_ns["a"] == [1]
+    assert player.user_ns["a"] is player.user_ns["b"]
+    assert player.run(["c3"]).executed == ["c3"]
+
+
+def test_copies_share_what_the_values_share() -> None:
+    inner: list[int] = [1]
+    copies = copy_together([[inner, inner], {"k": inner}])
+    assert copies is not None
+    first, second = copies
+    assert first[0] is first[1] is second["k"] is not inner
+
+
+def test_the_largest_is_let_go_past_the_limit_and_made_again() -> None:
+    player = Player(
+        "x = 'a' * 1_000_000",
+        "n = len(x)",
+        "x = 'b' * 100_000",
+        "m = len(x)",
+        "x = ''",
+        "print(n, m)",
+    )
+    player.notebook.heap.limit = 500_000
+    player.run("all")
+    kept = {(v.name, v.cell) for v, _, _ in player.notebook.heap.kept()}
+    assert kept == {("x", "c2")}
+    assert player.run(["c3"]).executed == ["c3"]
+    player.update("c1", "n = len(x) + 1")
+    run = player.run(["c1"])
+    assert run.why["c0"] == "replay"
+    player.check_promise()
+    assert player.printed("c5") == "1000001 100000\n"
+
+
+def test_what_stands_at_the_end_is_never_let_go() -> None:
+    player = Player("x = 'a' * 1_000_000", "print(len(x))")
+    player.notebook.heap.limit = 1000
+    player.run("all")
+    player.run(["c1"])
+    assert player.run(["c1"]).executed == ["c1"]
+    assert player.user_ns["x"] == "a" * 1_000_000
+
+
+def test_what_is_kept_is_told() -> None:
+    player = Player("x = ['a' * 50_000]", "x.append(1)", "print(x)")
+    player.run("all")
+    lines = report(player.notebook.heap, player.notebook.document).splitlines()
+    assert lines[0].split() == ["name", "cell", "size", "kept", "as"]
+    rows = [line.split() for line in lines[1:-2]]
+    assert sorted((row[0], row[1], row[-1]) for row in rows[:-1]) == [
+        ("x", "1", "copy"),
+        ("x", "1", "version"),
+        ("x", "2", "version"),
+    ]
+    assert rows[-1][0] == "all"
