@@ -31,7 +31,16 @@ from .traces import (
     Version,
     same_meaning,
 )
-from .values import MOST_PARTS, Fingerprint, calls_of, files_of, fingerprint, parts_of, sample
+from .values import (
+    MOST_PARTS,
+    Fingerprint,
+    calls_of,
+    files_of,
+    fingerprint,
+    identity_of,
+    parts_of,
+    sample,
+)
 
 _LARGE: Final = 2**22
 _BYTES_A_SECOND: Final = 10**10
@@ -457,7 +466,7 @@ class Observer:
 
 
 def _one_holds_the_other(version: Version, other: Version) -> bool:
-    return id(version.value) in other.parts or id(other.value) in version.parts
+    return identity_of(version.value) in other.parts or identity_of(other.value) in version.parts
 
 
 def _reads(visit: Visit, mode_of: Callable[[str], Mode]) -> dict[str, Read]:

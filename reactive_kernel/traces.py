@@ -57,7 +57,7 @@ class Version:
         The identity of the object on the heap, for cells that keep or mutate it; None for a
         value that nobody can tell from its equal.
     parts : frozenset of int
-        The identities (`id`) of the objects in the value that can be changed in place.
+        The identities of the objects in the value that can be changed in place.
     layout : int
         Differs where an object in the value was put in the place of its equal.
     calls : Calls

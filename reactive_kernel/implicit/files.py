@@ -86,7 +86,7 @@ class _Ear:
             self._is_installed = True
             # Not when it is first asked for: a hook may be called while a library holds a lock.
             _places_of_others()
-            sys.addaudithook(self._hear)
+            sys.addaudithook(_hook_of(self))
         # Threads of the kernel's own write its history and more meanwhile.
         self._others = {thread.ident or 0 for thread in threading.enumerate()}
         self._others.discard(threading.get_ident())
@@ -97,11 +97,9 @@ class _Ear:
         """Take in nothing more."""
         self._accesses = None
 
-    def _hear(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if self._accesses is None:
-            return
-        take = _EVENTS.get(event)
-        if take is None or threading.get_ident() in self._others:
+    def hear(self, event: str, take: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+        """Take in an event that is about files."""
+        if self._accesses is None or threading.get_ident() in self._others:
             return
         accesses, self._accesses = self._accesses, None
         try:
@@ -116,6 +114,18 @@ class _Ear:
 
 
 EAR: Final = _Ear()
+
+
+def _hook_of(ear: _Ear) -> Callable[[str, tuple[Any, ...]], None]:
+    # Called for each event there is, and most are of no interest: nothing else is done for those.
+    take_of, hear_it = _EVENTS.get, ear.hear
+
+    def hear(event: str, arguments: tuple[Any, ...]) -> None:
+        take = take_of(event)
+        if take is not None:
+            hear_it(event, take, arguments)
+
+    return hear
 
 
 def stat_key(path: str) -> Key:

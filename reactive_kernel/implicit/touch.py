@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from reactive_kernel.values import identity_of
+
 _MOST_PARTS: Final = 2_000
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _MAGIC: Final = re.compile(r"^\s*(?:[\w, ]+=\s*)?(%%?\w+|!.*|\?.*)", re.MULTILINE)
@@ -142,7 +144,7 @@ def touch_of_value(value: object) -> Touch:
         return NO_TOUCH
     libraries: set[str] = set()
     touch = NO_TOUCH
-    seen = {id(value)}
+    seen = {identity_of(value)}
     pending = [value]
     while pending and len(seen) < _MOST_PARTS:
         part = pending.pop()
@@ -156,8 +158,8 @@ def touch_of_value(value: object) -> Touch:
         else:
             inside = gc.get_referents(part)
         for inner in inside:
-            if type(inner) not in _ATOMS and id(inner) not in seen:
-                seen.add(id(inner))
+            if type(inner) not in _ATOMS and identity_of(inner) not in seen:
+                seen.add(identity_of(inner))
                 pending.append(inner)
     return touch | Touch(frozenset(libraries))
 

@@ -4,6 +4,7 @@ from .buffers import MOST_PARTS, parts_of
 from .calling import calls_of
 from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
+from .identity import identity_of
 from .own_modules import files_of, forget_outdated
 from .previews import Preview, preview
 from .samples import sample
@@ -19,6 +20,7 @@ __all__ = [
     "files_of",
     "fingerprint",
     "forget_outdated",
+    "identity_of",
     "parts_of",
     "preview",
     "sample",

@@ -19,6 +19,7 @@ from typing import Any, Final
 import xxhash
 
 from .figures import figure_of
+from .identity import identity_of
 
 LIBRARIES: Final = frozenset(
     {"numpy", "pandas", "polars", "pyarrow", "scipy", "sklearn", "networkx", "xarray"}
@@ -119,7 +120,7 @@ def parts_of(value: Any) -> set[int]:
     """
     if not _may_change(value):
         return set()
-    parts = {id(value)}
+    parts = {identity_of(value)}
     seen = set(parts)
     pending: list[Any] = [value]
     while pending and len(seen) < MOST_PARTS:
@@ -127,7 +128,7 @@ def parts_of(value: Any) -> set[int]:
         inside: list[Any]
         figure = figure_of(part)
         if figure is not None:
-            parts.add(id(figure))
+            parts.add(identity_of(figure))
             continue
         if type(part) is types.FunctionType:
             inside = [part.__closure__, part.__defaults__, part.__kwdefaults__, part.__dict__]
@@ -136,11 +137,11 @@ def parts_of(value: Any) -> set[int]:
         if type(part).__module__ == "numpy":
             inside += _inside_array(part)
         for inner in inside:
-            if id(inner) not in seen and _may_change(inner):
-                seen.add(id(inner))
+            if identity_of(inner) not in seen and _may_change(inner):
+                seen.add(identity_of(inner))
                 pending.append(inner)
                 if type(inner) is not tuple and type(inner) is not frozenset:
-                    parts.add(id(inner))
+                    parts.add(identity_of(inner))
     return parts
 
 

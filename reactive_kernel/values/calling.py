@@ -15,6 +15,8 @@ from typing import Any, Final
 
 from reactive_kernel.effects import Calls
 
+from .identity import identity_of
+
 _MOST_PARTS: Final = 10_000
 _READ: Final = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
 _WRITE: Final = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
@@ -43,7 +45,7 @@ def calls_of(value: object, namespace: dict[str, Any]) -> Calls:
         return _NO_CALLS
     reads: set[str] = set()
     writes: set[str] = set()
-    seen = {id(value), id(namespace)}
+    seen = {identity_of(value), identity_of(namespace)}
     pending = [value]
     while pending and len(seen) < _MOST_PARTS:
         part = pending.pop()
@@ -65,8 +67,8 @@ def calls_of(value: object, namespace: dict[str, Any]) -> Calls:
         else:
             inside = gc.get_referents(part)
         for inner in inside:
-            if id(inner) not in seen and not _leads_nowhere(inner):
-                seen.add(id(inner))
+            if identity_of(inner) not in seen and not _leads_nowhere(inner):
+                seen.add(identity_of(inner))
                 pending.append(inner)
     return Calls(frozenset(reads), frozenset(writes)) if reads or writes else _NO_CALLS
 

@@ -53,7 +53,7 @@ class Fingerprint:
     digest : bytes
         Equal for values that no reader can tell apart, but by identity; 128 bits of a long one.
     parts : frozenset of int
-        The identities (`id`) of the objects in it that can be changed in place; empty for a
+        The identities of the objects in it that can be changed in place; empty for a
         value that nobody can tell from its equal.
     layout : int
         A hash of those of them that were visited one by one: it differs where an object was

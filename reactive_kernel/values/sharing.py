@@ -7,6 +7,8 @@ from itertools import count
 from typing import Generic, Protocol, TypeVar
 from weakref import WeakValueDictionary
 
+from .identity import identity_of
+
 
 class Holder(Protocol):
     """Something that holds objects."""
@@ -68,13 +70,13 @@ class Sharing(Generic[T]):
             neighbours.update(others)
             others.append(number)
         self._holders[number] = holder
-        self._number_of[id(holder)] = number
+        self._number_of[identity_of(holder)] = number
         self._neighbours[number] = neighbours
         for other in neighbours:
             self._neighbours[other].add(number)
 
     def _number(self, holder: T) -> int | None:
-        number = self._number_of.get(id(holder))
+        number = self._number_of.get(identity_of(holder))
         known = number is not None and self._holders.get(number) is holder
         return number if known else None
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
+from .identity import identity_of
+
 _MOST_PARTS: Final = 20_000
 ATOMS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
 
@@ -74,13 +76,13 @@ class Walk:
         if kind in ATOMS:
             self._atom(kind, value)
             return
-        known = self._seen.get(id(value))
+        known = self._seen.get(identity_of(value))
         if known is not None:
             self.put(f"seen {known}")
             return
         visit = self._find(kind)
         if kind is not tuple and kind is not frozenset:
-            self._seen[id(value)] = len(self._seen)
+            self._seen[identity_of(value)] = len(self._seen)
             # Bound methods and the like are made anew at each look: nothing may take their id.
             self._alive.append(value)
         self.put(kind.__name__)
@@ -124,7 +126,7 @@ class Walk:
 
     def changeable(self, value: object) -> None:
         """Take in that a value can be changed in place."""
-        self.parts[id(value)] = None
+        self.parts[identity_of(value)] = None
 
     def _atom(self, kind: type, value: Any) -> None:
         if kind is str:

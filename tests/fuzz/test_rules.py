@@ -28,7 +28,7 @@ from reactive_kernel.notebook import ReactiveNotebook
 from reactive_kernel.observation import Observer, Visit
 from reactive_kernel.plan import Planner
 from reactive_kernel.traces import ABSENT, EVERY_NAME, NO_CALLS, Absent, Trace, Version
-from reactive_kernel.values import Sharing, codes, fingerprint
+from reactive_kernel.values import Sharing, codes, fingerprint, identity_of
 
 from .__main__ import MOST_WASTED
 from .steps import Step, draw, draw_from_motif
@@ -203,7 +203,7 @@ NEEDED: dict[str, Switch] = {
     "17 adoption looks at sharing": say(Observer, "_same_sharing", True),
     "18 keys of opaque values": say(observation, "_keep_keys", None),
     "19 parts of opaque values": lambda patch: patch.setattr(
-        observation, "parts_of", lambda value: {id(value)}
+        observation, "parts_of", lambda value: {identity_of(value)}
     ),
     "21 functions are compared by their code": say(codes, "_code_key", ""),
     "22 changes in place are looked for": say(Observer, "_mutated", set()),
