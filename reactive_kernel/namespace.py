@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from .effects import Effects, effects_of, only_looked_at
 from .heap import Copies
-from .implicit import EAR, KnownFiles, SharedState, States
+from .implicit import EAR, FIGURES, KnownFiles, SharedState, States, draws, hold_only
 from .notebook import ReactiveNotebook
 from .observation import Observer, Visit
 from .plan import Why
@@ -211,9 +211,11 @@ class Namespace:
         self._notebook.heap.keep((v for v in versions if isinstance(v, Version)), label)
 
     def _bind_states(
-        self, label: float, source: str, effects: Effects, reads: Mapping[str, Version | Absent]
+        self, label: float, source: str, effects: Effects, reads: dict[str, Version | Absent]
     ) -> States:
         touch = self._shared.touch(source, reads.values())
+        if draws(touch):
+            reads[FIGURES] = self._hold_figures(label)
         if touch.imports:
             forget_outdated()
         states = self._shared.bind(label, touch)
@@ -221,6 +223,13 @@ class Namespace:
         values = (bound.value for bound in changed if isinstance(bound, Version))
         self._shared.watch(states, values)
         return states
+
+    def _hold_figures(self, label: float) -> Version | Absent:
+        """Make pyplot hold the figures that the cells above have left open."""
+        bound = _as_it_is(self._notebook.graph.available(FIGURES, label) or ABSENT)
+        figures: Any = bound.value if isinstance(bound, Version) else []
+        hold_only(figures)
+        return bound
 
     def _move_to(self, label: float) -> None:
         document, graph = self._notebook.document, self._notebook.graph

@@ -7,6 +7,7 @@ after, by their fingerprints. Versions that share an object are looked at togeth
 from __future__ import annotations
 
 import math
+import operator
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +18,16 @@ from weakref import WeakSet
 
 from .effects import Effects, only_looked_at
 from .heap import Copies, Copy
-from .implicit import FileUse, KnownFiles, SharedState, States, touch_of_source
+from .implicit import (
+    FIGURES,
+    FileUse,
+    KnownFiles,
+    SharedState,
+    States,
+    hold_only,
+    open_figures,
+    touch_of_source,
+)
 from .notebook import ReactiveNotebook
 from .plan import Why
 from .traces import (
@@ -217,11 +227,27 @@ class Observer:
         use = self._shared.use(visit.states, visit.cell_id, visit.source, visit.reads, visit.old)
         visit.reads.update(use.reads)
         visit.compares_identity = use.touch.compares_identity
+        figures = self._use_figures(visit, clean=outcome == "clean")
         files = self._use_files(visit, visit.states, clean=outcome == "clean")
         if outcome != "clean":
             self._shared.undo(visit.states)
             return dict.fromkeys(files.spoilt, ABSENT)
-        return {**use.writes, **files.writes}
+        return {**use.writes, **figures, **files.writes}
+
+    def _use_figures(self, visit: Visit, *, clean: bool) -> Mapping[str, Version | Absent]:
+        """Return what the run leaves of the figures that pyplot holds, if these are others."""
+        bound = visit.reads.get(FIGURES, ABSENT)
+        before: Any = bound.value if isinstance(bound, Version) else []
+        now = open_figures()
+        if len(now) == len(before) and all(map(operator.is_, now, before)):
+            return {}
+        if not clean:
+            hold_only(before)
+            return {}
+        visit.reads[FIGURES] = bound
+        if not now:
+            return {FIGURES: ABSENT}
+        return {FIGURES: self._version(visit.cell_id, FIGURES, now, fingerprint(now))}
 
     def _use_files(self, visit: Visit, states: States, *, clean: bool) -> FileUse:
         graph = self._notebook.graph

@@ -1,17 +1,23 @@
 """State that cells share without a variable of it: one more name each, with a colon in it."""
 
+from .figures import FIGURES, hold_only, open_figures
 from .files import EAR, Accesses
 from .known_files import FileUse, KnownFiles
+from .settings import draws
 from .states import SharedState, States, Use
 from .touch import touch_of_source
 
 __all__ = [
     "EAR",
+    "FIGURES",
     "Accesses",
     "FileUse",
     "KnownFiles",
     "SharedState",
     "States",
     "Use",
+    "draws",
+    "hold_only",
+    "open_figures",
     "touch_of_source",
 ]

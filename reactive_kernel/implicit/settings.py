@@ -228,7 +228,8 @@ def _restore_log_levels(value: dict[str, Any]) -> None:
         logger.propagate, logger.disabled = propagate, disabled
 
 
-def _draws(touch: Touch) -> bool:
+def draws(touch: Touch) -> bool:
+    """Tell whether code may draw."""
     return touch.any_of("matplotlib", "mpl_toolkits", "seaborn", "plotnine") or any(
         "plot" in word or "draw" in word or word.startswith("hist") for word in touch.words
     )
@@ -304,7 +305,7 @@ SETTINGS: Final = {
         "matplotlib",
         _matplotlib_settings,
         _restore_matplotlib_settings,
-        _draws,
+        draws,
         _original_matplotlib_settings,
     ),
 }

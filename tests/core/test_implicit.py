@@ -214,3 +214,26 @@ def test_a_console_sets_it_for_all_cells() -> None:
     player.namespace.after_console(before)
     player.run(["c1"])
     assert player.printed("c1") == "set\n"
+
+
+def test_drawing_goes_on_where_the_cell_above_left_it(folder: Path) -> None:
+    player = Player(
+        "import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt",
+        "plt.figure()\nplt.plot([1, 2])",
+        "plt.plot([3, 4])",
+        "print(len(plt.gca().lines), len(plt.get_fignums()))",
+        "plt.close()",
+        "print(len(plt.get_fignums()))",
+    )
+    player.run("all")
+    check_promise(player, folder)
+    for cell_id in ("c2", "c3", "c1"):
+        player.run([cell_id])
+        check_promise(player, folder)
+    player.update("c2", "plt.plot([3, 4])\nplt.plot([5, 6])")
+    player.run("stale")
+    check_promise(player, folder)
+    assert player.printed("c3") == "3 1\n"
+    player.delete("c2")
+    player.run("stale")
+    check_promise(player, folder)
