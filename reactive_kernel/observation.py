@@ -178,7 +178,7 @@ class Observer:
         in_place = {
             version.name: version
             for version in mutated
-            if version.name not in written and self._is_visible(version, visit)
+            if version.name not in written | left.keys() and self._is_visible(version, visit)
         }
         found = {
             name: fingerprint(self._user_ns[name]) for name in written if name in self._user_ns

@@ -18,9 +18,6 @@ from .modules import ModuleAttributes, Owner, owner_in
 from .settings import SETTINGS
 from .touch import NO_TOUCH, Touch, touch_of_source, touch_of_value
 
-_PYTHONS_OWN: Final = frozenset(
-    {"random:random", "os:cwd", "os:environ", "sys:path", "warnings:filters"}
-)
 _TELL_THE_STATE: Final = frozenset({"getstate", "get_state", "get_rng_state", "bit_generator"})
 
 Bound = Version | Absent
@@ -269,7 +266,9 @@ class SharedState:
 def _is_near(name: str, touch: Touch | None) -> bool:
     if touch is None:
         return True
-    return not (touch.reaches_nothing if name in _PYTHONS_OWN else touch.reaches_python_only)
+    state = GENERATORS.get(name) or SETTINGS[name]
+    is_pythons = state.module.partition(".")[0] in sys.stdlib_module_names
+    return not (touch.reaches_nothing if is_pythons else touch.reaches_python_only)
 
 
 def _version(name: str, cell_id: str, key: object, value: object) -> Version:
