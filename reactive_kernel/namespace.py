@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from .effects import Effects, effects_of, only_looked_at
@@ -30,6 +30,8 @@ _SESSION_NAMES: Final = frozenset(
 )
 _NUMBERED: Final = re.compile(r"_i?\d+")
 _GONE: Final = object()
+_JUST_BELOW: Final = 0.5
+"""Labels are whole numbers."""
 
 
 class Namespace:
@@ -83,7 +85,6 @@ class Namespace:
         """
         document, graph = self._notebook.document, self._notebook.graph
         label = document.label(cell_id)
-        self._move_to(label)
         effects = effects_of(source)
         inputs, called = expand(effects, graph.above(label))
         reads: dict[str, Version | Absent] = {}
@@ -92,10 +93,6 @@ class Namespace:
             if not isinstance(bound, Version | Absent):
                 bound = graph.available(name, label) or ABSENT
             reads[name] = bound
-        brought_back = self._bring_back(reads.values(), label)
-        for name, bound in reads.items():
-            if not any(bound in copies for copies in brought_back):
-                reads[name] = _as_it_is(bound)
         may_write = effects.may_writes | called
         trace = self._trace_of(cell_id)
         if trace is not None and same_meaning(trace.source, source):
@@ -105,8 +102,13 @@ class Namespace:
             for name in may_write
             if name not in reads and not _of_session(name) and not is_implicit(name)
         }
+        self._move_to(label, but=hidden)
         for name in hidden:
             self._user_ns.pop(name, None)
+        brought_back = self._bring_back(reads.values(), label)
+        for name, bound in reads.items():
+            if not any(bound in copies for copies in brought_back):
+                reads[name] = _as_it_is(bound)
         self._keep(source, effects, trace, reads, label)
         states = None if effects.inert else self._bind_states(label, source, effects, reads)
         before = dict(self._user_ns)
@@ -143,7 +145,10 @@ class Namespace:
         EAR.stop()
         changed = self._changed_since(visit)
         trace = self.observer.observe(visit, outcome, changed)
-        self._loose |= visit.hidden | changed | trace.writes.keys()
+        # What the cell has bound is bound right for those just below it.
+        self._place = visit.label + _JUST_BELOW
+        right = {name for name, left in trace.writes.items() if self._is_bound(name, left)}
+        self._loose |= (visit.hidden | changed | trace.writes.keys()) - right
         return trace
 
     def rest(self) -> None:
@@ -231,7 +236,10 @@ class Namespace:
         hold_only(figures)
         return bound
 
-    def _move_to(self, label: float) -> None:
+    def _is_bound(self, name: str, left: Version | Absent) -> bool:
+        return isinstance(left, Version) and self._user_ns.get(name, _GONE) is left.value
+
+    def _move_to(self, label: float, but: Collection[str] = ()) -> None:
         document, graph = self._notebook.document, self._notebook.graph
         names = self._loose | graph.take_names()
         self._loose = set()
@@ -245,7 +253,7 @@ class Namespace:
         if label != math.inf:
             names.update(self._consoles)
         self._place = label
-        for name in names:
+        for name in names.difference(but):
             if not is_implicit(name):
                 self._bind(name, label)
 

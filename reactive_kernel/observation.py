@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import operator
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from time import perf_counter
@@ -52,6 +52,7 @@ from .values import (
     sample,
 )
 
+_PLAIN: Final = frozenset({bool, int, str})
 _LARGE: Final = 2**22
 _BYTES_A_SECOND: Final = 10**10
 _LEAST_TIME: Final = 0.005
@@ -180,6 +181,8 @@ class Observer:
             for version in mutated
             if version.name not in written | left.keys() and self._is_visible(version, visit)
         }
+        same = self._written_as_before(visit, written)
+        written -= same.keys()
         found = {
             name: fingerprint(self._user_ns[name]) for name in written if name in self._user_ns
         }
@@ -204,6 +207,7 @@ class Observer:
         reads = _reads(visit, lambda name: "identity" if name in kept else "value")
         writes = self._versions(visit, written, found)
         writes.update(left)
+        writes.update(same)
         for name, version in changed_now.items():
             # The object had gone another way before: only a replay can show what this run did.
             version.spent = in_place[name] in gone_on
@@ -398,6 +402,24 @@ class Observer:
         if visit.reads.get(version.name) is version:
             return True
         return self._notebook.graph.find(version.name, visit.label)[1] is version
+
+    def _written_as_before(
+        self, visit: Visit, written: Collection[str]
+    ) -> dict[str, Version | Absent]:
+        """Return the versions of plain values that the run has written as the run before did."""
+        same: dict[str, Version | Absent] = {}
+        if visit.old is not None:
+            old = visit.old.writes
+            for name in written:
+                was, value = old.get(name), self._user_ns.get(name)
+                if (
+                    isinstance(was, Version)
+                    and type(value) in _PLAIN
+                    and type(was.value) is type(value)
+                    and was.value == value
+                ):
+                    same[name] = was
+        return same
 
     def _versions(
         self,
