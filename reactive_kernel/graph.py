@@ -188,6 +188,7 @@ class DependencyGraph:
         self._unbound: set[str] = set()
         self._moved_names: set[str] = set()
         self._queue: list[tuple[int, str]] = []
+        self._turned: list[str] = []
         self.edges: nx.DiGraph[str] = nx.DiGraph()
         self.outside: dict[str, Version] = {}
 
@@ -281,6 +282,11 @@ class DependencyGraph:
         names, self._unbound = self._unbound, set()
         return names
 
+    def take_turned(self) -> list[str]:
+        """Return the cells that were fresh and have become stale since the last call."""
+        turned, self._turned = self._turned, []
+        return turned
+
     def all_names(self) -> list[str]:
         """Return every name that some cell has a say in."""
         return [name for name in self._writers if name != EVERY_NAME]
@@ -363,6 +369,8 @@ class DependencyGraph:
         )
         self._findings[cell_id] = new
         self._touched.cells.add(cell_id)
+        if old.state == "fresh" and new.state == "stale":
+            self._turned.append(cell_id)
         for name in old.provides.keys() - new.provides.keys():
             self._writers.discard(name, cell_id)
             self._push_readers(name, cell_id)

@@ -286,7 +286,9 @@ class ReactiveNotebook:
                 run.todo.pop(cell_id, None)
             return
         readers = list(self.graph.edges.succ.get(cell_id, ()))
+        self.graph.take_turned()
         self.graph.update([cell_id])
+        turned = self.graph.take_turned()
         self.heap.relieve(self._awaited)
         if run is None:
             return
@@ -298,7 +300,7 @@ class ReactiveNotebook:
         if trace.outcome == "failed" and cell_id not in run.failed:
             run.failed.append(cell_id)
         dropped = set(run.blocked)
-        self._planner.executed(run, cell_id, readers)
+        self._planner.executed(run, cell_id, readers, turned)
         self._remember_blocked(run, dropped)
         if (
             run.is_spent(cell_id)

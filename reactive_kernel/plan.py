@@ -210,7 +210,9 @@ class Planner:
             key=self._document.label,
         )
 
-    def executed(self, run: Run, cell_id: str, readers: Iterable[str]) -> None:
+    def executed(
+        self, run: Run, cell_id: str, readers: Iterable[str], turned: Iterable[str]
+    ) -> None:
         """Take in that a cell of a run was executed and its trace recorded.
 
         Parameters
@@ -221,10 +223,13 @@ class Planner:
             The cell.
         readers : iterable of str
             The cells that used what it left, as far as was known before.
+        turned : iterable of str
+            The cells that were fresh and are stale because it ran.
         """
         run.todo.pop(cell_id, None)
         self._close(run, [cell_id])
         self._close(run, self._add_affected(run, [r for r in readers if r in self._document]))
+        self._close(run, self._add_affected(run, turned, by_run=True))
         again = self._graph[cell_id].state == "stale" and not run.cancelled
         if again and not run.is_spent(cell_id):
             run.add(cell_id, run.why[cell_id])
@@ -304,11 +309,17 @@ class Planner:
             pending += self._add_needs(run, cell_id)
             pending += self._add_affected(run, self._graph.edges.succ.get(cell_id, ()))
 
-    def _add_affected(self, run: Run, cell_ids: Iterable[str]) -> list[str]:
+    def _add_affected(
+        self, run: Run, cell_ids: Iterable[str], *, by_run: bool = False
+    ) -> list[str]:
         """Add those of some cells that are affected by the run; return them."""
         if run.mode == "lazy" or run.scope == "only" or run.cancelled:
             return []
-        affected = [c for c in cell_ids if c not in run.todo and self._is_affected(run, c)]
+        affected = [
+            cell_id
+            for cell_id in cell_ids
+            if cell_id not in run.todo and self._is_affected(run, cell_id, by_run=by_run)
+        ]
         for cell_id in affected:
             run.add(cell_id, "affected")
         return affected
@@ -351,12 +362,12 @@ class Planner:
     def _may_retry(self, run: Run, cell_id: str) -> bool:
         return run.asked == "cells" and cell_id not in run.failed and cell_id not in run.blocked
 
-    def _is_affected(self, run: Run, cell_id: str) -> bool:
+    def _is_affected(self, run: Run, cell_id: str, *, by_run: bool = False) -> bool:
         finding = self._graph[cell_id]
         if not finding.has_run or run.is_spent(cell_id):
             return False
         settled = finding.state in ("fresh", "failed")
-        gets_from_run = False
+        gets_from_run = by_run
         for provider, entry in finding.inputs.values():
             if provider is None:
                 continue
