@@ -22,12 +22,18 @@ from typing import Any, Final
 
 import xxhash
 
+from reactive_kernel.values import is_installed
+
 _LARGEST_COMPARED: Final = 64 * 2**20
 _WRITING: Final = os.O_WRONLY | os.O_RDWR
 _NOT_DATA: Final = (".pyi", ".so", ".pyd", ".dll", ".dylib")
 _OF_JUPYTER: Final = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "MPLCONFIGDIR")
 _IMPORTERS: Final = ("<frozen importlib", "<frozen zipimport", "<frozen runpy")
-_LOOKS_AT_CODE: Final = ("linecache.py", "tokenize.py", "inspect.py")
+_LOOKS_AT_CODE: Final = (
+    *("linecache.py", "tokenize.py", "inspect.py", "pkgutil.py"),
+    "importlib/metadata/__init__.py",
+)
+_OF_PACKAGES: Final = (".py", "entry_points.txt", "METADATA")
 
 Key = tuple[Any, ...] | None
 """What is in a file: equal for equal contents; None where there is none."""
@@ -188,6 +194,8 @@ def _path_of(accesses: Accesses, given: object, folder_fd: object = -1) -> str |
         # What Python has compiled stands for its source.
         full = importlib.util.source_from_cache(full)
     if full.endswith(_NOT_DATA) or full.startswith(_places_of_others()):
+        return None
+    if full.endswith(_OF_PACKAGES) and is_installed(os.path.dirname(full)):
         return None
     accesses.relative |= not os.path.isabs(path)
     return full

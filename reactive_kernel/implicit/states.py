@@ -183,7 +183,7 @@ class SharedState:
         use = Use()
         versions = [bound for bound in given.values() if isinstance(bound, Version)]
         touch = use.touch = states.touch or self.touch(source, versions)
-        self._use_generators(use, states, cell_id, source, touch, versions)
+        self._use_generators(use, states, cell_id, source, touch, versions, old)
         self._use_settings(use, states, cell_id, touch, old)
         self._use_attributes(use, states, cell_id, versions)
         return use
@@ -196,6 +196,7 @@ class SharedState:
         source: str,
         touch: Touch,
         versions: list[Version],
+        old: Trace | None,
     ) -> None:
         seeding = sets_seed(source)
         may_seed = seeding or any(may_set_seed(version.value) for version in versions)
@@ -204,8 +205,10 @@ class SharedState:
                 continue
             bound, before = states.found.get(name, (ABSENT, None))
             state = generator.get()
-            # Setting a seed leaves the same state where the same was set before.
-            if state == before and not may_seed:
+            # Setting a seed leaves the same state where the same was set before: by a cell
+            # above, or by this one when it last ran.
+            again = isinstance(bound, Version) or (old is not None and name in old.writes)
+            if state == before and not (may_seed and again):
                 if not touch.words.isdisjoint(_TELL_THE_STATE):
                     use.reads[name] = bound
                 continue

@@ -5,7 +5,7 @@ from .calling import calls_of
 from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
 from .identity import identity_of
-from .own_modules import files_of, forget_outdated
+from .own_modules import files_of, forget_outdated, is_installed
 from .previews import Preview, preview
 from .samples import sample
 from .sharing import Sharing
@@ -21,6 +21,7 @@ __all__ = [
     "fingerprint",
     "forget_outdated",
     "identity_of",
+    "is_installed",
     "parts_of",
     "preview",
     "sample",

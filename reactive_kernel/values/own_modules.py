@@ -85,7 +85,24 @@ def own_file(module: Any) -> str | None:
 @lru_cache(maxsize=8192)
 def _is_own(file: str, name: str) -> bool:
     full = os.path.realpath(file)
-    return name.partition(".")[0] != _US and not full.startswith(_places_of_libraries())
+    return (
+        name.partition(".")[0] != _US
+        and not full.startswith(_places_of_libraries())
+        and not is_installed(os.path.dirname(full))
+    )
+
+
+@lru_cache(maxsize=8192)
+def is_installed(folder: str) -> bool:
+    """Tell whether a folder lies where an installer puts packages, wherever that is."""
+    try:
+        names = os.listdir(folder)
+    except OSError:
+        names = []
+    if any(name.endswith(".dist-info") for name in names):
+        return True
+    parent = os.path.dirname(folder)
+    return parent != folder and is_installed(parent)
 
 
 @lru_cache(maxsize=1)
@@ -122,6 +139,7 @@ def _used_by(module: types.ModuleType, seen: set[str]) -> Iterator[types.ModuleT
 
 
 def _module_of(value: Any) -> str:
-    if isinstance(value, types.FunctionType | type):
+    # By its type, since asking a proxy for its class may run code.
+    if type(value) is types.FunctionType or issubclass(type(value), type):
         return str(value.__module__)
     return ""

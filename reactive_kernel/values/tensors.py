@@ -24,4 +24,5 @@ def visit(walk: Walk, value: Any) -> None:
     content = value.detach().cpu().contiguous().flatten().view(sys.modules["torch"].uint8)
     walk.put(xxhash.xxh3_128_hexdigest(content.numpy()))
     walk.size += content.numel()
-    walk.visit(value.grad)
+    if value.is_leaf:
+        walk.visit(value.grad)

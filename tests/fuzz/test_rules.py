@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from reactive_kernel import heap, notebook, observation, plan, traces
+from reactive_kernel import heap, observation, plan, traces
 from reactive_kernel.effects import dynamic, source
 from reactive_kernel.effects.code import Reach
 from reactive_kernel.implicit import states
@@ -170,8 +170,8 @@ def all_is_asked(patch: pytest.MonkeyPatch) -> None:
 
 
 def one_run_each(patch: pytest.MonkeyPatch) -> None:
-    for module in (plan, notebook):
-        patch.setattr(module, "EXECUTIONS_PER_RUN", 1)
+    for limit in ("EXECUTIONS_PER_RUN", "REPLAYS_PER_RUN"):
+        patch.setattr(plan, limit, 1)
 
 
 def say(owner: Any, name: str, result: Any) -> Switch:
