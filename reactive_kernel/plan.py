@@ -86,7 +86,9 @@ class Run:
         """Tell whether it has executed a cell as often as it may."""
         replays = self.replays[cell_id]
         own = self.counts[cell_id] - replays
-        return own >= EXECUTIONS_PER_RUN or replays >= REPLAYS_PER_RUN
+        # A value that is made again brings those again that kept a part of it.
+        brought = min(self.replays.total(), REPLAYS_PER_RUN)
+        return own >= EXECUTIONS_PER_RUN + brought or replays >= REPLAYS_PER_RUN
 
     def first(self, document: Document) -> str | None:
         """Return the first cell of the plan in notebook order."""
