@@ -24,6 +24,7 @@ from .traces import (
     Record,
     State,
     Trace,
+    Version,
     is_implicit,
 )
 
@@ -106,11 +107,15 @@ class ReadSource:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a cell is where it is; cells in notebook order, names sorted."""
+    """Why a cell is where it is; cells in notebook order, names sorted.
+
+    Of `mutates`, `unsure` are those that cannot be looked at, and count as changed.
+    """
 
     reads: tuple[ReadSource, ...]
     writes: Names
     mutates: Names
+    unsure: Names
     upstream: tuple[str, ...]
     downstream: tuple[str, ...]
     status: Status
@@ -391,9 +396,20 @@ class ReactiveNotebook:
             tuple(self._source_of(cell_id, name) for name in node.reads),
             node.writes,
             node.mutates,
+            self._unsure(cell_id, node.mutates),
             self._in_order(self._reachable(cell_id, self.graph.edges.pred)),
             self._in_order(self._reachable(cell_id, self.graph.edges.succ)),
             self.status(cell_id),
+        )
+
+    def _unsure(self, cell_id: str, names: Names) -> Names:
+        """Return the names of values that a cell may have changed, and that have no fingerprint."""
+        provides = self.graph[cell_id].provides
+        left = ((name, provides.get(name)) for name in names)
+        return tuple(
+            name
+            for name, entry in left
+            if isinstance(entry, Version) and not isinstance(entry.key, bytes)
         )
 
     def take_changes(self) -> Changes:

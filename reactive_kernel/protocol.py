@@ -358,6 +358,7 @@ def explanation_message(explanation: Explanation) -> Message:
         ],
         "writes": list(explanation.writes),
         "mutates": list(explanation.mutates),
+        "unsure": list(explanation.unsure),
         "upstream": list(explanation.upstream),
         "downstream": list(explanation.downstream),
         "cell_status": status_message(explanation.status),

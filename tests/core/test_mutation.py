@@ -186,3 +186,12 @@ def test_the_plan_says_what_is_made_again() -> None:
         "c1": "asked",
         "c2": "affected",
     }
+
+
+def test_what_cannot_be_looked_at_is_said() -> None:
+    player = Player("l = [1]\ng = iter(l)", "next(g)\nl.append(2)", "print(l)")
+    player.run("all")
+    explanation = player.notebook.explain("c1")
+    assert explanation.mutates == ("g", "l")
+    assert explanation.unsure == ("g",)
+    assert player.notebook.explain("c2").unsure == ()
