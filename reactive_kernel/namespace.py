@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from .effects import Effects, effects_of, only_looked_at
 from .heap import Copies
-from .implicit import EAR, FIGURES, KnownFiles, SharedState, States, draws, hold_only
+from .implicit import EAR, FIGURES, KnownFiles, SharedState, States, draws, hold_only, take_handle
 from .notebook import ReactiveNotebook
 from .observation import Observer, Visit
 from .plan import Why
@@ -114,6 +114,9 @@ class Namespace:
         before = dict(self._user_ns)
         if states is not None:
             states.accesses = EAR.listen()
+            for bound in reads.values():
+                if isinstance(bound, Version):
+                    take_handle(states.accesses, bound.value)
         return Visit(
             cell_id,
             label,

@@ -1,7 +1,7 @@
 """State that cells share without a variable of it: one more name each, with a colon in it."""
 
 from .figures import FIGURES, hold_only, open_figures
-from .files import EAR, Accesses
+from .files import EAR, Accesses, take_handle
 from .known_files import FileUse, KnownFiles
 from .settings import draws
 from .states import SharedState, States, Use
@@ -19,5 +19,6 @@ __all__ = [
     "draws",
     "hold_only",
     "open_figures",
+    "take_handle",
     "touch_of_source",
 ]

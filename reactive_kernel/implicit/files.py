@@ -7,6 +7,7 @@ What a cell opens, lists, makes, renames or removes is heard of through Python's
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import stat
 import sys
@@ -28,6 +29,7 @@ _LARGEST_COMPARED: Final = 64 * 2**20
 _WRITING: Final = os.O_WRONLY | os.O_RDWR
 _NOT_DATA: Final = (".pyi", ".so", ".pyd", ".dll", ".dylib")
 _OF_JUPYTER: Final = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "MPLCONFIGDIR")
+_HANDLES: Final = (io.TextIOWrapper, io.BufferedWriter, io.BufferedReader, io.BufferedRandom)
 _IMPORTERS: Final = ("<frozen importlib", "<frozen zipimport", "<frozen runpy")
 _LOOKS_AT_CODE: Final = (
     *("linecache.py", "tokenize.py", "inspect.py", "pkgutil.py"),
@@ -132,6 +134,16 @@ def _hook_of(ear: _Ear) -> Callable[[str, tuple[Any, ...]], None]:
             hear_it(event, take, arguments)
 
     return hear
+
+
+def take_handle(accesses: Accesses, value: object) -> None:
+    """Take in that a cell has a file in hand that another one has opened."""
+    if isinstance(value, _HANDLES) and isinstance(value.name, str):
+        path = _path_of(accesses, value.name)
+        if path is not None and "r" in value.mode and "+" not in value.mode:
+            accesses.take_read(path)
+        elif path is not None:
+            accesses.take_written(path, keeps=True)
 
 
 def stat_key(path: str) -> Key:

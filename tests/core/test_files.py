@@ -202,3 +202,19 @@ def test_an_edited_module_is_imported_anew(folder: Path) -> None:
         player.run("stale")
         assert fresh(player)
         assert player.printed("c2") == f"{4 * factor}\n"
+
+
+def test_a_file_stays_open_from_cell_to_cell() -> None:
+    player = Player(
+        "f = open('a.txt', 'w')",
+        "f.write('1')",
+        "f.write('2')",
+        "f.close()",
+        "print(open('a.txt').read())",
+    )
+    player.run("all")
+    assert player.printed("c4") == "12\n"
+    player.update("c1", "f.write('3')")
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c4") == "32\n"
