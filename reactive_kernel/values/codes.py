@@ -56,7 +56,10 @@ def _function(walk: Walk, value: Any) -> None:
     walk.put(f"{value.__module__} {value.__name__} {value.__qualname__} {value.__doc__}")
     walk.put(_code_key(value.__code__))
     walk.each((value.__defaults__, value.__kwdefaults__))
-    walk.each(map(_contents, closure))
+    for cell in closure:
+        # Another function may have the same: what one binds there the other finds.
+        walk.changeable(cell)
+        walk.visit(_contents(cell))
     walk.named(value.__dict__.items())
     # From Python 3.14 on annotations are made by a function, which is not ours to call (PEP 649).
     annotate = getattr(value, "__annotate__", None)

@@ -82,6 +82,23 @@ step = counter()""",
         ],
         [run(1), run(2), delete(1)],
     ),
+    "two closures share a variable": (
+        [
+            """def pair():
+    n = 0
+    def step():
+        nonlocal n
+        n += 1
+    def look():
+        return n
+    return step, look
+step, look = pair()""",
+            "step()",
+            "step()",
+            "print(look())",
+        ],
+        [create("step()\nstep()", 2), delete(1), run(3)],
+    ),
     "a default argument keeps state": (
         ["def f(seen=[]):\n    seen.append(1)\n    return len(seen)", "print(f())", "print(f())"],
         [run(2), run(1), update(1, "print(f(), f())")],
