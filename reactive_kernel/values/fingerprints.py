@@ -6,6 +6,7 @@ run to run (addresses, hash order, line numbers). Values that cannot be looked i
 
 from __future__ import annotations
 
+import gc
 import types
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -189,7 +190,8 @@ def _slice(walk: Walk, value: Any) -> None:
 
 
 def _mapping_proxy(walk: Walk, value: Any) -> None:
-    walk.visit(dict(value))
+    # The mapping itself: whoever changes that changes what is seen through this.
+    walk.each(gc.get_referents(value))
 
 
 def _module(walk: Walk, value: Any) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 Motif = list[str | tuple[str, ...]]
 
 MOTIFS: Final[list[Motif]] = [
-    ["$g9 = iter([1, 2, 3])", "y9 = $g9", "print(x9, next(y9))", ("x9 = next($g9)", "x9 = 1")],
+    ["$g9 = iter([1, 2, 3])", "w8 = $g9", "print(x8, next(w8))", ("x8 = next($g9)", "x8 = 1")],
     ["$l1 = [[]]", ("", "$l2 = $l1[0]"), "$l1.append(2)", ("", "$l2.append(9)"), "print($l1)"],
     ["$l1 = []", ("$l2 = list($l1)", "$l2 = $l1", "$l2 = $l1[:]"), "$l2.append(1)", "print($l1)"],
     [
