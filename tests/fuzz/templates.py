@@ -7,27 +7,8 @@ a digit. What a cell prints must be the same in every process: no addresses, no 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
-
-@dataclass(frozen=True)
-class Topic:
-    """Kinds of names, and cells about them.
-
-    Parameters
-    ----------
-    names : dict of str to list of str
-        The names of each kind.
-    first : dict of str to list of str
-        For each kind, cells that give the name ``$<kind>1`` its first value.
-    cells : list of str
-        What may follow.
-    """
-
-    names: dict[str, list[str]] = field(default_factory=dict)
-    first: dict[str, list[str]] = field(default_factory=dict)
-    cells: list[str] = field(default_factory=list)
-
+from .library_templates import NUMPY, PANDAS, RANDOM
+from .topics import Topic
 
 # Ints and lists of ints are part of every notebook.
 BASE = Topic(
@@ -508,33 +489,6 @@ CONTAINERS = Topic(
     ],
 )
 
-RANDOM = Topic(
-    {"r": ["r0", "r1"]},
-    {"r": ["$r1 = random.Random($k)"]},
-    [
-        "$i = random.randrange(9)",
-        "print(random.randrange(99))",
-        "print(random.random() < 0.5)",
-        "random.shuffle($l)",
-        "random.seed($k)",
-        "$l = random.sample(range(9), 3)",
-        "def draw():\n    return random.randrange(9)\n$i = draw()",
-        "try:\n    $i = draw()\nexcept NameError:\n    $i = $k",
-        "state = random.getstate()",
-        "if 'state' in globals():\n    random.setstate(state)",
-        "$r = random.Random($k)",
-        "$r1 = $r2",
-        "$i = $r.randrange(9)",
-        "$r.seed($k)",
-        "$r.shuffle($l)",
-        "print($r.randrange(99))",
-        "if $i > 4:\n    print(random.randrange(99))",
-        "pick = random.choice\nprint(pick([1, 2, 3]))",
-        "pick = $r.random\nprint(pick() < 0.5)",
-        "for q in range($i % 3):\n    random.random()",
-        "from random import random as rnd\n$l.append(int(9 * rnd()))",
-    ],
-)
 
 DYNAMIC = Topic(
     {},
@@ -617,71 +571,6 @@ CACHED = Topic(
     ],
 )
 
-NUMPY = Topic(
-    {"a": ["a0", "a1", "a2"], "n": ["n0"]},
-    {
-        "a": ["$a1 = np.arange(4)", "$a1 = np.zeros(4)", "$a1 = np.array([$k, $k, $k, $k])"],
-        "n": ["$n1 = np.random.default_rng($k)"],
-    },
-    [
-        "$a1 = $a2",
-        "$a1 = $a2[:]",
-        "$a1 = $a2[:2]",
-        "$a1 = $a2.copy()",
-        "$a1 = $a2[::-1]",
-        "$a1 = $a2.reshape(-1)",
-        "$a1 = np.asarray($a2)",
-        "$a1 = $a2 + $k",
-        "$a = np.array($l)",
-        "$a = np.arange(4).reshape(2, 2)[0]",
-        "$a[0:1] = $k",
-        "$a[$a > 2] = 1",
-        "$a += 1",
-        "$a *= 2",
-        "$a.sort()",
-        "$a.fill($k)",
-        "np.add($a1, 1, out=$a1)",
-        "$a[:2] += 1",
-        "np.random.shuffle($a)",
-        "$i = int(np.random.randint(9))",
-        "print(np.random.randint(99))",
-        "np.random.seed($k)",
-        "$n = np.random.default_rng($k)",
-        "$i = int($n.integers(9))",
-        "print($n.integers(99))",
-        "$n.shuffle($a)",
-        "$i = int($a.sum()) % 50",
-        "$l = [int(q) for q in $a[:3]]",
-        "boxes = [$a, $a]",
-        "boxes = [$a, $a]\nboxes[0][:1] = $k",
-        "print($a)",
-        "print($a1, $a2, np.shares_memory($a1, $a2))",
-        "def fill(x):\n    x[:1] = $k\nfill($a)",
-        "for q in $a:\n    q += 1",
-        "boxes = np.empty(1, dtype=object)\nboxes[0] = $l",
-        "try:\n    print(boxes[0])\nexcept NameError:\n    print('no boxes')",
-    ],
-)
-
-PANDAS = Topic(
-    {"p": ["p0", "p1"]},
-    {"p": ["import pandas as pd\n$p1 = pd.DataFrame({'x': [$k, $k], 'y': [$k, 1]})"]},
-    [
-        "$p1 = $p2",
-        "$p = $p.copy()",
-        "$p['z'] = $k",
-        "$p['x'] += 1",
-        "$p.loc[0, 'y'] = $k",
-        "$p = $p.assign(z=$i)",
-        "$p = $p[$p.x > 2]",
-        "$p = $p.rename(columns=str.lower)",
-        "$p.drop(columns=['z'], errors='ignore')",
-        "$i = int($p['x'].sum()) % 50",
-        "column = $p['x']",
-        "print($p.to_string())",
-        "print($p.shape)",
-    ],
-)
 
 TOPICS = {
     "nested": NESTED,
