@@ -157,7 +157,6 @@ class Heap:
         """
         if self.limit is None or self._grown < self.limit / 8:
             return
-        self._grown = 0
         used = awaited()
         kept = [
             (version, size, is_copy)
@@ -167,14 +166,16 @@ class Heap:
         total = sum(size for _, size, _ in kept)
         for version, size, is_copy in sorted(kept, key=lambda entry: -entry[1]):
             if total <= self.limit:
-                return
+                break
             total -= size
             if is_copy:
-                for snapshot in self._snapshots.get(version, ()):
+                for snapshot in list(self._snapshots.get(version, ())):
                     self._forget(snapshot)
             else:
                 version.drop()
                 self._spent.add(version)
+        if not used:
+            self._grown = 0
 
     def _groups(self, versions: Iterable[Version], label: float) -> Iterator[list[Version]]:
         """Return the components of versions, as far as they stand at a label."""

@@ -323,6 +323,7 @@ class ReactiveNotebook:
         """End a run; what it has not done stays as it is."""
         run.todo.clear()
         self.runs.pop(run.id, None)
+        self.heap.relieve(self._awaited)
 
     def _drop(self, run: Run, cell_id: str, verdict: Verdict) -> None:
         dropped = set(run.blocked)

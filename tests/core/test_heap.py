@@ -137,3 +137,16 @@ def test_what_is_kept_is_told() -> None:
         ("x", "2", "version"),
     ]
     assert rows[-1][0] == "all"
+
+
+def test_copies_are_let_go_too() -> None:
+    player = Player("x = ['a' * 50_000]", "x.append('b')", "x.append('c')", "print(len(x))")
+    player.notebook.heap.limit = 60_000
+    player.run("all")
+    player.run("all")
+    ends = player.notebook.graph.available("x", float("inf"))
+    kept = [size for v, size, is_copy in player.notebook.heap.kept() if is_copy or v is not ends]
+    assert sum(kept) <= 60_000
+    player.run(["c2"])
+    player.check_promise()
+    assert player.printed("c3") == "3\n"
