@@ -89,6 +89,10 @@ class Heap:
         """Return the versions that hold one of some objects."""
         return self._sharing.holders(parts)
 
+    def older_holders(self, parts: Iterable[int], version: Version) -> set[Version]:
+        """Return those of the holders that came before a version."""
+        return self._sharing.holders(parts, before=version)
+
     def component(self, versions: Iterable[Version]) -> set[Version]:
         """Return all versions that hang together with some."""
         return self._sharing.component(versions)

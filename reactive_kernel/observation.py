@@ -488,8 +488,8 @@ class Observer:
         parts = {name: look.parts for name, look in found.items() if look is not None}
         others: set[Version] = set()
         for name, version in kept.items():
-            holders = self._holders_above(visit, version.parts)
-            if holders != self._holders_above(visit, parts[name]):
+            holders = self._holders_beside(visit, version, version.parts)
+            if holders != self._holders_beside(visit, version, parts[name]):
                 return False
             others |= holders
         if len(kept) + len(others) < 2:
@@ -504,13 +504,25 @@ class Observer:
         before = fingerprint([*(kept[name].value for name in names), *values])
         return now is not None and before is not None and now.digest == before.digest
 
-    def _holders_above(self, visit: Visit, parts: Iterable[int]) -> set[Version]:
-        document = self._notebook.document
-        return {
-            version
-            for version in self._heap.holders(parts)
-            if version.cell in document and document.label(version.cell) < visit.label
-        }
+    def _holders_beside(
+        self, visit: Visit, version: Version, parts: Collection[int]
+    ) -> set[Version]:
+        """Return who holds objects and has not got them from a version.
+
+        Those are the cells above, and those that had run before it came to be: these may since have
+        been moved below, or deleted and come back.
+        """
+        document, records = self._notebook.document, self._notebook.records
+        older = self._heap.older_holders(parts, version)
+        beside = set()
+        for holder in self._heap.holders(parts):
+            record = None if holder.cell == visit.cell_id else records.get(holder.cell)
+            if record is None or record.trace is None or record.trace.writes.get(holder.name) is not holder:
+                continue
+            above = holder.cell in document and document.label(holder.cell) < visit.label
+            if above or holder in older:
+                beside.add(holder)
+        return beside
 
 
 def _one_holds_the_other(version: Version, other: Version) -> bool:
