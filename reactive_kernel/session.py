@@ -22,12 +22,12 @@ from .memory import report
 from .merge import rebase
 from .namespace import Namespace
 from .notebook import ReactiveNotebook
-from .observation import Visit
 from .plan import Mode, Run
 from .protocol import Message, ProtocolError
 from .runs import ActiveRun, Runs
 from .traces import Outcome, Trace, Version, is_implicit
 from .values import preview
+from .visit import Visit
 
 _log = logging.getLogger(__name__)
 
