@@ -107,10 +107,8 @@ class Observer:
             if version.name not in written | left.keys() and self._is_visible(version, visit)
         }
         same = written_as_before(visit.old, written, self._user_ns)
-        written -= same.keys()
-        found = {
-            name: fingerprint(self._user_ns[name]) for name in written if name in self._user_ns
-        }
+        new = written - same.keys()
+        found = {name: fingerprint(self._user_ns[name]) for name in new if name in self._user_ns}
         # Names changed along are used as much as those that the source names.
         visit.reads.update(in_place)
         changed_now = {
@@ -130,7 +128,7 @@ class Observer:
         hidden = self._hidden(visit, mutated.union(gone_on_with))
         kept = self._kept(visit, found, changed_now)
         reads = _reads(visit, lambda name: "identity" if name in kept else "value")
-        writes = self._versions(visit, written, found)
+        writes = self._versions(visit, new, found)
         writes.update(left)
         writes.update(same)
         for name, version in changed_now.items():

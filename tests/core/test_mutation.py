@@ -236,3 +236,12 @@ def test_a_value_is_not_taken_for_one_that_shares_with_a_deleted_cell() -> None:
     player.run("stale")
     assert player.states() == ["fresh"] * 4
     player.check_promise()
+
+
+def test_a_copy_does_not_hide_what_the_cell_has_bound_to_the_same_as_before() -> None:
+    player = Player("a, b, c = [], [], []", "b = 7", "c.append(1)", "c, b = b, c", "print(b, c)")
+    player.run()
+    player.update(player.ids[2], "")
+    player.run("stale")
+    assert player.printed(player.ids[4]) == "[] 7\n"
+    assert player.user_ns["c"] == 7

@@ -350,3 +350,14 @@ def test_a_run_gives_up_on_a_cell_that_does_not_come_to_rest() -> None:
     player.notebook.end_run(run)
     player.run("stale")
     assert player.states() == ["fresh", "fresh"]
+
+
+def test_a_run_of_what_is_stale_asks_for_new_cells_that_are_blocked() -> None:
+    player = Player("x = []", "y = x[0]")
+    player.run()
+    player.create("print(y)")
+    player.create("x.append(4)", 1)
+    run = player.run("stale")
+    assert run.failed == []
+    assert player.states() == ["fresh"] * 4
+    assert player.printed(player.ids[3]) == "4\n"
