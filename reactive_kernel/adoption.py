@@ -38,14 +38,15 @@ def written_as_before(
     same: dict[str, Version | Absent] = {}
     if old is not None:
         for name in written:
-            was, value = old.writes.get(name), user_ns.get(name)
-            if (
-                isinstance(was, Version)
-                and type(value) in _PLAIN
-                and type(was.value) is type(value)
-                and was.value == value
-            ):
-                same[name] = was
+            value = user_ns.get(name)
+            if type(value) in _PLAIN:
+                was = old.writes.get(name)
+                if (
+                    isinstance(was, Version)
+                    and type(was.value) is type(value)
+                    and was.value == value
+                ):
+                    same[name] = was
     return same
 
 
@@ -112,7 +113,8 @@ class Adoption:
                     kept[name] = version
         with_identity = {name for name, look in found.items() if look is None or look.parts}
         if (
-            not visit.is_new_heap
+            kept
+            and not visit.is_new_heap
             and kept.keys() == with_identity == _with_identity(old)
             and self._same_sharing(visit, kept, found)
         ):

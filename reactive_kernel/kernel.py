@@ -15,6 +15,7 @@ from jupyter_client.jsonutil import json_default
 from traitlets import Enum, Float, Int
 
 from . import __version__
+from .outbox import Outbox
 
 if TYPE_CHECKING:
     # Imported when a client opens its comm: a kernel that nobody asks more of starts as quickly
@@ -61,6 +62,7 @@ class ReactiveKernel(IPythonKernel):
         self._reactive: Session | None = None
         self._outside: dict[str, Any] | None = None
         self._own_comms: set[str] = set()
+        self._outbox = Outbox(self)
         self._execution: Execution | None = None
         self._shell = cast("Any", self.shell)
         self._wire = cast("Any", self.session)
@@ -77,14 +79,18 @@ class ReactiveKernel(IPythonKernel):
             limit = default_limit() if self.memory_limit < 0 else self.memory_limit
             outside = self._keep_outside()
             share = float(self.look_share)
-            self._reactive = Session(self._shell.user_ns, outside, mode, limit, share)
-        session = self._reactive
+            self._reactive = Session(
+                self._shell.user_ns, outside, mode, limit, share, self._outbox.flush
+            )
+        session, outbox = self._reactive, self._outbox
         # A client's messages are handled where it sends them, not where the kernel last sent
         # one: else they would wait for the cell that runs.
         self._own_comms.add(comm.comm_id)
         comm._reply_subshell_for = _where_it_was_sent
         client = session.open(
-            message["content"].get("data"), message["header"]["session"], comm.send
+            message["content"].get("data"),
+            message["header"]["session"],
+            lambda answer: outbox.add(comm, answer),
         )
         if client is None:
             comm.close()

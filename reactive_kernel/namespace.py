@@ -98,8 +98,8 @@ class Namespace:
             may_write |= trace.writes.keys()
         hidden = {
             name
-            for name in may_write
-            if name not in reads and not _of_session(name) and not is_implicit(name)
+            for name in may_write.difference(reads, _SESSION_NAMES)
+            if not (is_implicit(name) or _of_history(name))
         }
         self._move_to(label, but=hidden)
         for name in hidden:
@@ -146,10 +146,12 @@ class Namespace:
         self._surroundings.stop_listening()
         changed = self._changed_since(visit)
         trace = self.observer.observe(visit, outcome, changed)
-        # What the cell has bound is bound right for those just below it.
         self._place = visit.label + _JUST_BELOW
-        right = {name for name, left in trace.writes.items() if self._is_bound(name, left)}
-        self._loose |= (visit.hidden | changed | trace.writes.keys()) - right
+        for name, left in trace.writes.items():
+            if isinstance(left, Version) and not is_implicit(name):
+                # Another object than the cell has bound, where it made an equal once more.
+                self._user_ns[name] = left.value
+        self._loose |= (visit.hidden | changed).difference(trace.writes)
         return trace
 
     def rest(self) -> None:
@@ -214,9 +216,6 @@ class Namespace:
         versions = (reads.get(name) for name in names)
         self._notebook.heap.keep((v for v in versions if isinstance(v, Version)), label)
 
-    def _is_bound(self, name: str, left: Version | Absent) -> bool:
-        return isinstance(left, Version) and self._user_ns.get(name, _GONE) is left.value
-
     def _move_to(self, label: float, but: Collection[str] = ()) -> None:
         document, graph = self._notebook.document, self._notebook.graph
         names = self._loose | graph.take_names()
@@ -272,4 +271,8 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
 
 
 def _of_session(name: str) -> bool:
-    return name in _SESSION_NAMES or (name[0] == "_" and _NUMBERED.fullmatch(name) is not None)
+    return name in _SESSION_NAMES or _of_history(name)
+
+
+def _of_history(name: str) -> bool:
+    return name[0] == "_" and _NUMBERED.fullmatch(name) is not None

@@ -267,6 +267,11 @@ class ReactiveNotebook:
         self._running = (cell_id, msg_id)
         self._restated.add(cell_id)
 
+    def not_started(self, cell_id: str) -> None:
+        """Take in that a cell is not executing after all."""
+        self._running = None
+        self._restated.add(cell_id)
+
     def finished(
         self, cell_id: str, trace: Trace, execution_count: int | None, run: Run | None
     ) -> None:
