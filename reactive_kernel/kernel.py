@@ -6,8 +6,8 @@ import asyncio
 import json
 import signal
 import threading
-from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from ipykernel.ipkernel import IPythonKernel
@@ -20,6 +20,8 @@ from .outbox import Outbox
 if TYPE_CHECKING:
     # Imported when a client opens its comm: a kernel that nobody asks more of starts as quickly
     # as ipykernel.
+    from .clients import Client
+    from .connections import Connections
     from .plan import Mode
     from .session import Execution, Session
     from .traces import Outcome
@@ -63,6 +65,7 @@ class ReactiveKernel(IPythonKernel):
         self._outside: dict[str, Any] | None = None
         self._own_comms: set[str] = set()
         self._outbox = Outbox(self)
+        self._connections: Connections | None = None
         self._execution: Execution | None = None
         self._shell = cast("Any", self.shell)
         self._wire = cast("Any", self.session)
@@ -102,6 +105,26 @@ class ReactiveKernel(IPythonKernel):
 
         comm.handle_msg = receive
         comm.on_close(lambda _: session.close(client))
+        self._watch(session, client, message["header"].get("subshell_id"))
+
+    def _watch(self, session: Session, client: Client, subshell_id: str | None) -> None:
+        """Forget a client whose connection is gone, and the subshell that it had."""
+        if self.shell_stream is None:
+            return
+        from .connections import Connections
+
+        if self._connections is None:
+            self._connections = Connections(self)
+
+        def gone() -> None:
+            session.close(client)
+            self._outbox.wake()
+            if subshell_id is not None:
+                with suppress(KeyError):
+                    self.shell_channel_thread.manager._delete_subshell(subshell_id)
+
+        identity = cast("Sequence[bytes]", self._parent_ident["shell"])
+        self._connections.watch(identity, gone)
 
     async def execute_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         """Run a cell of the document as one, or answer that it is not needed."""

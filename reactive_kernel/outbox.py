@@ -32,6 +32,10 @@ class Outbox:
         """Take in a message that is to go out over a comm."""
         self._messages.append((comm, message))
 
+    def wake(self) -> None:
+        """Have what was flushed sent now, where the kernel itself has nothing to publish."""
+        self._kernel.iopub_thread.schedule(lambda: None)
+
     def flush(self) -> None:
         """Have what was taken in sent, in that order, before what the kernel publishes next."""
         if not self._messages:

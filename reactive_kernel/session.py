@@ -163,7 +163,10 @@ class Session:
         with self._step():
             request = data.get("request") if isinstance(data, dict) else None
             if client not in self._clients:
-                message = "Another comm of the same connection has taken the place of this one."
+                message = (
+                    "This comm is no longer followed: another of the same connection has taken its "
+                    "place, or the connection was lost. Open a new one."
+                )
                 client.reply_error(request, "bad_message", message)
                 return
             try:

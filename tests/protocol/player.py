@@ -135,9 +135,9 @@ class Connection:
                 subshell: str = reply["content"]["subshell_id"]
                 return subshell
 
-    def reach(self) -> None:
-        """Return once the kernel has handled everything sent here before."""
-        msg_id = self.client.kernel_info()
+    def reach(self, subshell: str | None = None) -> None:
+        """Return once the kernel has handled everything sent here before, to one shell."""
+        msg_id = self.send("kernel_info_request", {}, subshell=subshell)
         while self.client.get_shell_msg(timeout=PATIENCE)["parent_header"].get("msg_id") != msg_id:
             pass
 
@@ -272,7 +272,7 @@ class Player:
 
     def close(self) -> None:
         self.leave()
-        self.connection.reach()
+        self.connection.reach(self._subshell)
 
     def pump(self, until: Callable[[], bool]) -> None:
         """Handle messages until a condition holds."""
