@@ -91,11 +91,11 @@ def digest(cells: Iterable[Cell]) -> str:
 
 
 class Connection:
-    """One client's sockets to a kernel, under a session id of their own."""
+    """One client's sockets to a kernel, under a session id of their own, or one that was lost."""
 
-    def __init__(self, manager: KernelManager):
+    def __init__(self, manager: KernelManager, session_id: str | None = None):
         session = manager.session.clone()
-        session.session = uuid.uuid4().hex
+        session.session = session_id or uuid.uuid4().hex
         session.pack = pack_escaped
         self.client = manager.client(session=session)
         self.client.start_channels()
@@ -150,10 +150,15 @@ class Kernel:
         self.manager.start_kernel(**options)
         self.connections: list[Connection] = []
 
-    def connect(self) -> Connection:
-        connection = Connection(self.manager)
+    def connect(self, session_id: str | None = None) -> Connection:
+        connection = Connection(self.manager, session_id)
         self.connections.append(connection)
         return connection
+
+    def drop(self, connection: Connection) -> None:
+        """Lose a connection: no comm is closed."""
+        self.connections.remove(connection)
+        connection.close()
 
     def interrupt(self) -> None:
         self.manager.interrupt_kernel()

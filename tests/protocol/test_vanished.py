@@ -18,11 +18,6 @@ def kernel() -> Iterator[Kernel]:
         yield kernel
 
 
-def vanish(kernel: Kernel, connection: Connection) -> None:
-    kernel.connections.remove(connection)
-    connection.close()
-
-
 def subshells(connection: Connection) -> list[str]:
     request = connection.client.session.msg("list_subshell_request", {})
     connection.client.control_channel.send(request)
@@ -39,7 +34,7 @@ def test_the_run_of_a_vanished_client_ends_and_the_next_works(kernel: Kernel) ->
     vanishing = Player(connection, obey=False)
     run = vanishing.begin_run("all")["run"]
     watching.pump(lambda: watching.states() == ["queued", "queued"])
-    vanish(kernel, connection)
+    kernel.drop(connection)
     watching.pump(lambda: run in watching.finished)
     assert watching.finished[run]["cancelled"] is True
     assert watching.states() == ["new", "new"]
@@ -60,7 +55,7 @@ def test_a_cell_that_runs_as_its_client_vanishes_comes_to_its_end(
     for cell_id in vanishing.told:
         vanishing.execute(vanishing[cell_id])
     watching.pump(lambda: watching.states() == ["fresh", "running", "queued"])
-    vanish(kernel, connection)
+    kernel.drop(connection)
     watching.pump(lambda: watching.states() == ["fresh", "running", "new"])
     gate.touch()
     watching.pump(lambda: run in watching.finished)
@@ -74,7 +69,7 @@ def test_nothing_of_a_vanished_client_is_left(kernel: Kernel) -> None:
     Player(connection, [Cell("x = 1")], path="first.ipynb", subshell=connection.start_subshell())
     again = kernel.connect()
     assert len(subshells(again)) == 1
-    vanish(kernel, connection)
+    kernel.drop(connection)
     deadline = time.monotonic() + PATIENCE
     while True:
         # Refused for as long as the kernel follows the other document.
@@ -94,7 +89,7 @@ def test_who_is_still_there_stays_a_client(kernel: Kernel) -> None:
         connection = kernel.connect()
         vanishing = Player(connection, obey=False)
         run = vanishing.begin_run("all")["run"]
-        vanish(kernel, connection)
+        kernel.drop(connection)
         staying.pump(lambda run=run: run in staying.finished)  # type: ignore[misc]
     assert staying.run("all")["executed"] == ["one"]
 
@@ -104,14 +99,12 @@ def test_a_client_taken_for_vanished_is_told_so(kernel: Kernel) -> None:
     connection = kernel.connect()
     lost = Player(connection, obey=False)
     run = lost.begin_run("all")["run"]
-    connection.client.stop_channels()
+    kernel.drop(connection)
     watching.pump(lambda: run in watching.finished)
-    connection.client = kernel.manager.client(session=connection.client.session)
-    connection.client.start_channels()
-    connection.client.wait_for_ready(timeout=PATIENCE)
+    lost.connection = kernel.connect(connection.client.session.session)
     with pytest.raises(RequestError, match="Open a new one"):
         lost.request("status")
     session, revision = lost.welcome["session"], lost.revision
-    back = Player(connection, [Cell("x = 2", "one")], session=session, revision=revision)
+    back = Player(lost.connection, [Cell("x = 2", "one")], session=session, revision=revision)
     watching.pump(lambda: watching["one"].source == "x = 2")
     assert back.welcome["adopted"] is False
