@@ -110,7 +110,7 @@ class Namespace:
                 reads[name] = as_it_is(bound)
         self._keep(source, effects, trace, reads, label)
         states = None
-        if not effects.inert:
+        if self._surroundings.concern(source, effects):
             states = self._surroundings.enter(label, source, effects, reads)
         before = dict(self._user_ns)
         if states is not None:

@@ -20,6 +20,7 @@ from .implicit import (
     draws,
     hold_only,
     open_figures,
+    set_on_imports,
     take_handle,
     touch_of_source,
 )
@@ -66,6 +67,10 @@ class Surroundings:
         self._shared = SharedState(notebook.graph.available)
         self._files = KnownFiles()
 
+    def concern(self, source: str, effects: Effects) -> bool:
+        """Tell whether a cell does more than store what it takes from above."""
+        return not effects.inert or touch_of_source(source).displays
+
     def enter(self, label: float, source: str, effects: Effects, reads: dict[str, Bound]) -> States:
         """Make all of it what a cell's place sees, as far as the cell may come near it.
 
@@ -93,6 +98,8 @@ class Surroundings:
         states = self._shared.bind(label, touch)
         changed = (reads.get(name) for name in effects.mutates)
         self._shared.watch(states, (v.value for v in changed if isinstance(v, Version)))
+        if touch.imports:
+            self._shared.watch_imports(states, set_on_imports(source))
         return states
 
     def listen(self, states: States, reads: Iterable[Bound]) -> None:
@@ -140,6 +147,8 @@ class Surroundings:
         -------
         Left
         """
+        if states.imports is not None:
+            states.imports.stop()
         use = self._shared.use(states, cell_id, source, reads, old)
         figures = self._use_figures(cell_id, reads.get(FIGURES, ABSENT), clean=clean)
         files = self._use_files(states, cell_id, label, source, old, clean=clean)

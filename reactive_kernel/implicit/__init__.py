@@ -2,6 +2,7 @@
 
 from .figures import FIGURES, hold_only, open_figures
 from .files import EAR, Accesses, take_handle
+from .imports import set_on_imports
 from .known_files import FileUse, KnownFiles
 from .settings import draws
 from .states import SharedState, States, Use
@@ -19,6 +20,7 @@ __all__ = [
     "draws",
     "hold_only",
     "open_figures",
+    "set_on_imports",
     "take_handle",
     "touch_of_source",
 ]

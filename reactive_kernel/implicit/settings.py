@@ -16,6 +16,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from .display import (
+    figure_display,
+    original_figure_display,
+    restore_figure_display,
+    restore_text_display,
+    text_display,
+)
 from .touch import Touch
 
 _NO_MATPLOTLIB_SETTING: Final = frozenset({"backend", "backend_fallback", "interactive"})
@@ -236,6 +243,12 @@ def draws(touch: Touch) -> bool:
 
 
 SETTINGS: Final = {
+    "ipython:display": Setting(
+        "sys",
+        text_display,
+        restore_text_display,
+        lambda touch: touch.displays or touch.configures,
+    ),
     "os:cwd": Setting(
         "os",
         _directory,
@@ -307,5 +320,12 @@ SETTINGS: Final = {
         _restore_matplotlib_settings,
         draws,
         _original_matplotlib_settings,
+    ),
+    "matplotlib:formats": Setting(
+        "matplotlib.figure",
+        figure_display,
+        restore_figure_display,
+        lambda touch: touch.configures or draws(touch),
+        original_figure_display,
     ),
 }

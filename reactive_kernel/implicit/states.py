@@ -14,6 +14,7 @@ from reactive_kernel.values import fingerprint
 
 from .files import Accesses
 from .generators import GENERATORS, may_set_seed, sets_seed
+from .imports import Imported, ImportWatch
 from .modules import ModuleAttributes, Owner, owner_in
 from .settings import SETTINGS
 from .touch import NO_TOUCH, Touch, touch_of_source, touch_of_value
@@ -40,6 +41,8 @@ class States:
         How many modules have been imported.
     accesses : Accesses
         What the cell does with files.
+    imports : ImportWatch or None
+        Sees what the cell imports and sets attributes on.
     """
 
     found: dict[str, tuple[Bound, Any]] = field(default_factory=dict)
@@ -47,6 +50,7 @@ class States:
     touch: Touch | None = None
     modules: int = 0
     accesses: Accesses = field(default_factory=Accesses)
+    imports: ImportWatch | None = None
 
 
 @dataclass(slots=True)
@@ -134,8 +138,26 @@ class SharedState:
         """Get ready to see which attributes a cell sets on modules and classes among values."""
         for owner in map(owner_in, values):
             if owner is not None:
-                name = self._attributes.name_of(owner)
-                states.attributes[name] = (owner, dict(vars(owner)))
+                self._watch_one(states, owner)
+
+    def watch_imports(self, states: States, imported: Iterable[Imported]) -> None:
+        """Get ready to see which attributes a cell sets on what it imports."""
+        missing = []
+        for each in imported:
+            owner = each.owner()
+            if owner is not None:
+                self._watch_one(states, owner)
+            elif (
+                each.module not in sys.modules
+                or f"{each.module}.{each.attribute}" not in sys.modules
+            ):
+                missing.append(each)
+        if missing:
+            states.imports = ImportWatch(missing, lambda owner: self._watch_one(states, owner))
+            states.imports.start()
+
+    def _watch_one(self, states: States, owner: Owner) -> None:
+        states.attributes[self._attributes.name_of(owner)] = (owner, dict(vars(owner)))
 
     def rebase(self) -> None:
         """Take what code that belongs to no cell has set for what was there before the notebook."""
@@ -272,12 +294,15 @@ def _near(touch: Touch | None) -> Collection[str]:
     """Return the names of generators and settings that code may come near."""
     if touch is None:
         return _ALL
+    if touch.configures or not touch.reaches_python_only:
+        return _ALL
     if touch.reaches_nothing:
-        return ()
-    return _OF_PYTHON if touch.reaches_python_only else _ALL
+        return _OF_DISPLAY if touch.displays else ()
+    return _OF_PYTHON | _OF_DISPLAY
 
 
 _ALL: Final = frozenset({*GENERATORS, *SETTINGS})
+_OF_DISPLAY: Final = frozenset({"ipython:display"})
 _OF_PYTHON: Final = frozenset(
     name
     for name in _ALL

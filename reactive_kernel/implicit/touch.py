@@ -30,6 +30,7 @@ _MAGICS_OF_THE_SESSION: Final = frozenset(
         *("%%latex", "%%markdown", "%%prun", "%%svg", "%%time", "%%timeit"),
     }
 )
+_MAGICS_OF_DISPLAY: Final = frozenset({"%config", "%matplotlib", "%pprint", "%precision"})
 _ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
 _REACH_ANYTHING: Final = frozenset(
     {"__import__", "compile", "eval", "exec", "get_ipython", "globals", "import_module"}
@@ -54,6 +55,10 @@ class Touch:
         Whether it holds commands, other than Python's, that use the process and its folder.
     compares_identity : bool
         Whether it asks if two values are one.
+    displays : bool
+        Whether it may show what an expression gives.
+    configures : bool
+        Whether it holds commands that set how values are shown.
     """
 
     libraries: frozenset[str] = frozenset()
@@ -61,6 +66,8 @@ class Touch:
     imports: bool = False
     magic: bool = False
     compares_identity: bool = False
+    displays: bool = False
+    configures: bool = False
 
     def __or__(self, other: Touch) -> Touch:
         """Return what one or the other may use."""
@@ -70,6 +77,8 @@ class Touch:
             self.imports or other.imports,
             self.magic or other.magic,
             self.compares_identity or other.compares_identity,
+            self.displays or other.displays,
+            self.configures or other.configures,
         )
 
     @property
@@ -101,7 +110,14 @@ def touch_of_source(source: str) -> Touch:
     try:
         tree = ast.parse(source)
     except SyntaxError:
-        return Touch(words=words, imports="import" in words, magic=_uses_the_process(source))
+        commands = {command.partition(" ")[0] for command in _MAGIC.findall(source)}
+        return Touch(
+            words=words,
+            imports="import" in words,
+            magic=not commands <= _MAGICS_OF_THE_SESSION,
+            displays=True,
+            configures=not commands.isdisjoint(_MAGICS_OF_DISPLAY),
+        )
     libraries: set[str] = set()
     identity = not words.isdisjoint(_TELL_IDENTITY)
     for node in ast.walk(tree):
@@ -111,13 +127,12 @@ def touch_of_source(source: str) -> Touch:
             libraries.add(_root(node.module or ""))
         elif isinstance(node, ast.Compare):
             identity |= _compares_identity(node)
-    return Touch(frozenset(libraries), words, imports=bool(libraries), compares_identity=identity)
-
-
-def _uses_the_process(source: str) -> bool:
-    return any(
-        command.partition(" ")[0] not in _MAGICS_OF_THE_SESSION
-        for command in _MAGIC.findall(source)
+    return Touch(
+        frozenset(libraries),
+        words,
+        imports=bool(libraries),
+        compares_identity=identity,
+        displays=any(isinstance(statement, ast.Expr) for statement in tree.body),
     )
 
 

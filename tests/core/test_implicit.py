@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import subprocess
@@ -168,6 +169,27 @@ def test_each_cell_finds_what_run_all_gives_it(name: str, folder: Path) -> None:
         step()
         player.run("stale")
         check_promise(player, folder)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_what_is_set_where_it_is_imported(known: bool, folder: Path) -> None:
+    for module in ("tabnanny", "tarfile"):
+        sys.modules.pop(module, None)
+        if known:
+            importlib.import_module(module)
+    player = Player(
+        "import tabnanny as t, sys\nt.verbose = 3",
+        "from tarfile import TarFile\nTarFile.debug = 2",
+        "print(t.verbose, TarFile.debug, type(sys.modules['tarfile'].__loader__).__name__)",
+    )
+    player.run("all")
+    check_promise(player, folder)
+    player.update("c0", "import tabnanny as t, sys")
+    player.run("stale")
+    check_promise(player, folder)
+    player.update("c1", "from tarfile import TarFile\nTarFile.debug += 1")
+    player.run("stale")
+    check_promise(player, folder)
 
 
 def test_who_set_it_is_said() -> None:
