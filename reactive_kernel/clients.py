@@ -15,7 +15,9 @@ class Client:
     Parameters
     ----------
     id : str
-        Its name in the protocol.
+        Its id in the protocol.
+    name : str
+        What it calls itself.
     kind : {"frontend", "headless", "server"}
         What it is.
     session : str
@@ -25,6 +27,7 @@ class Client:
     """
 
     id: str
+    name: str
     kind: str
     session: str
     send: Callable[[Message], None]
@@ -66,6 +69,13 @@ class Clients:
     def of(self, session: str) -> Client | None:
         """Return the client whose messages have a session."""
         return next((client for client in self._clients if client.session == session), None)
+
+    def message(self) -> list[Message]:
+        """Write who they are."""
+        return [
+            {"client_id": client.id, "name": client.name, "kind": client.kind}
+            for client in self._clients
+        ]
 
     def executor(self, client: Client) -> Client:
         """Return who executes the cells of a client's run."""

@@ -153,7 +153,9 @@ class Session:
     def close(self, client: Client) -> None:
         """Forget a client, and end the runs that it was to execute."""
         with self._step():
-            self._clients.discard(client)
+            if client in self._clients:
+                self._clients.discard(client)
+                self._tell_clients()
             for active in self._runs:
                 if active.executor is client:
                     self._runs.cancel(active)
@@ -193,7 +195,8 @@ class Session:
                 "other_document",
                 f"This kernel follows {self._path!r}: give {opening.path!r} a kernel of its own.",
             )
-        client = Client(uuid.uuid4().hex, opening.client.kind, session, send)
+        info = opening.client
+        client = Client(uuid.uuid4().hex, info.name, info.kind, session, send)
         edits: list[Operation] = []
         document = self._notebook.document
         if alone:
@@ -219,9 +222,11 @@ class Session:
                 "cells": [protocol.cell_message(cell) for cell in document],
                 "status": self._statuses(),
                 "graph": self._graph(),
+                "clients": self._clients.message(),
                 "adopted": alone,
             }
         )
+        self._tell_clients(but=client)
         return client
 
     def command(self, line: str) -> str:
@@ -490,6 +495,11 @@ class Session:
         if changes.touch_graph:
             problems = self._notebook.graph.problems()
             self._clients.broadcast(protocol.graph_event(revision, changes, problems))
+
+    def _tell_clients(self, *, but: Client | None = None) -> None:
+        """Tell every client but one who holds the notebook."""
+        clients = self._clients.message()
+        self._clients.broadcast({"type": "clients", "clients": clients}, but=but)
 
     def _broadcast_edit(self, origin: Client | None, done: list[Operation]) -> None:
         event = {
