@@ -47,7 +47,8 @@ class ProtocolError(Exception):
         self.message = message
 
 
-CellId = Annotated[str, msgspec.Meta(pattern=r"\A[a-zA-Z0-9_-]{1,64}\Z")]
+CELL_ID: Final = r"\A[a-zA-Z0-9_-]{1,64}\Z"
+CellId = Annotated[str, msgspec.Meta(pattern=CELL_ID)]
 
 
 class _Cell(msgspec.Struct):

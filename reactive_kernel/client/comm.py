@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import itertools
+import time
 import uuid
-from collections import deque
 from queue import Empty
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from jupyter_core.utils import ensure_async
 from nbclient.exceptions import DeadKernelError
@@ -32,16 +34,33 @@ class ReactiveComm:
     manager : KernelManager
         The manager of the running kernel.
     client : KernelClient
-        The client whose shell channel the messages take: the kernel knows by its session that the
-        execute requests and the comm belong together.
+        The client whose shell and control channels the messages take: the kernel knows by its
+        session that the execute requests and the comm belong together.
+    name : str
+        What the client calls itself.
+    kind : {"headless", "server"}
+        What it is.
     """
 
-    def __init__(self, manager: KernelManager, client: KernelClient):
+    def __init__(
+        self,
+        manager: KernelManager,
+        client: KernelClient,
+        *,
+        name: str = "jupyter-reactive",
+        kind: Literal["headless", "server"] = "headless",
+    ):
+        self._manager = manager
+        self._life = manager.ready
         self._client = client
-        self._listener = manager.client()
+        self._info = {"name": name, "version": __version__, "kind": kind}
+        self._listener = manager.client(session=client.session.clone())
+        self._subshell: str | None = None
         self._comm_id = uuid.uuid4().hex
         self._numbers = itertools.count(1)
-        self._events: deque[Message] = deque()
+        self._replies: dict[int, asyncio.Future[Message]] = {}
+        self._events: asyncio.Queue[Message | None] = asyncio.Queue()
+        self._reading: asyncio.Task[None] | None = None
 
     async def listen(self, patience: float) -> None:
         """Start to listen, and return once messages do arrive.
@@ -50,16 +69,29 @@ class ReactiveComm:
         ----------
         patience : float
             Seconds to wait for the first message.
+
+        Raises
+        ------
+        DeadKernelError
+            If the kernel dies meanwhile, or says nothing.
         """
         self._listener.start_channels(shell=False, stdin=False, hb=False, control=False)
-        interval = 0.2
-        for _ in range(max(1, round(patience / interval))):
-            self._client.kernel_info()
-            if await self._message_within(interval) is not None:
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            # On the control channel it is answered while a cell runs, too.
+            self._send_control("kernel_info_request")
+            if await self._message_within(0.2) is not None:
                 return
         raise DeadKernelError(f"The kernel published nothing within {patience:g} seconds.")
 
-    async def open(self, path: str, cells: list[Message]) -> Message:
+    async def use_subshell(self) -> None:
+        """Have the comm handled while cells run, if the kernel can do so."""
+        info = await self._control_reply(self._send_control("kernel_info_request"))
+        if "kernel subshells" in info.get("supported_features", ()):
+            reply = await self._control_reply(self._send_control("create_subshell_request"))
+            self._subshell = reply["subshell_id"]
+
+    async def open(self, path: str, cells: list[Message], mode: str | None = None) -> Message:
         """Open the comm and return the kernel's welcome.
 
         Parameters
@@ -68,6 +100,8 @@ class ReactiveComm:
             The notebook's path.
         cells : list of dict
             Its cells, as the protocol writes them.
+        mode : str, optional
+            The notebook's own mode.
 
         Returns
         -------
@@ -83,10 +117,10 @@ class ReactiveComm:
         """
         data = {
             "protocol": PROTOCOL_VERSION,
-            "client": {"name": "jupyter-reactive", "version": __version__, "kind": "headless"},
+            "client": self._info,
             "path": path,
             "cells": cells,
-            "mode": None,
+            "mode": mode,
             "shared": False,
             "session": None,
             "revision": None,
@@ -99,10 +133,10 @@ class ReactiveComm:
                 welcome: Message = content["data"]
                 if welcome["type"] == "refused":
                     raise RefusedError(**welcome["error"])
+                self._reading = asyncio.create_task(self._read())
                 return welcome
             closed = kind == "comm_close" and content["comm_id"] == self._comm_id
-            handled = kind == "status" and content["execution_state"] == "idle"
-            if closed or (handled and message["parent_header"].get("msg_id") == opening):
+            if closed or _ends(message, opening):
                 raise KernelNotReactiveError(
                     "The kernel does not speak the reactive protocol. "
                     "Choose the kernel 'reactive', or run the notebook with 'jupyter execute'."
@@ -127,17 +161,24 @@ class ReactiveComm:
         ------
         RefusedError
             If the reply is an error.
+        DeadKernelError
+            If the kernel ends before it replies.
         """
+        assert self._reading is not None
         number = next(self._numbers)
+        reply: asyncio.Future[Message] = asyncio.get_running_loop().create_future()
+        self._replies[number] = reply
         self._send("comm_msg", data={"type": kind, "request": number, **fields})
-        while True:
-            data = await self._next_data()
-            if data["type"] != "reply":
-                self._events.append(data)
-            elif data["request"] == number:
-                if data["status"] != "ok":
-                    raise RefusedError(**data["error"])
-                return data
+        try:
+            await asyncio.wait((reply, self._reading), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            del self._replies[number]
+        if not reply.done():
+            self._reading.result()
+        data = reply.result()
+        if data["status"] != "ok":
+            raise RefusedError(**data["error"])
+        return data
 
     async def event(self) -> Message:
         """Return the next event.
@@ -146,19 +187,84 @@ class ReactiveComm:
         -------
         dict
             The event.
-        """
-        return self._events.popleft() if self._events else await self._next_data()
 
-    def close(self) -> None:
+        Raises
+        ------
+        DeadKernelError
+            If the kernel ends before it sends one.
+        """
+        assert self._reading is not None
+        event = await self._events.get()
+        if event is None:
+            self._reading.result()
+        assert event is not None
+        return event
+
+    def take_events(self) -> list[Message]:
+        """Return the events that have come and that nobody has taken, without waiting.
+
+        Returns
+        -------
+        list of dict
+            The events, in order.
+        """
+        events: list[Message] = []
+        while not self._events.empty():
+            event = self._events.get_nowait()
+            if event is not None:
+                events.append(event)
+        return events
+
+    async def close(self) -> None:
         """Close the comm and stop listening."""
-        self._send("comm_close", data={})
+        if self._reading is not None:
+            self._reading.cancel()
+            await asyncio.gather(self._reading, return_exceptions=True)
+        closing = self._send("comm_close", data={})
+        if self._subshell is not None:
+            # What is on its way to a subshell that is deleted gets lost.
+            with contextlib.suppress(DeadKernelError):
+                while not _ends(await self._next_message(), closing):
+                    pass
+            self._send_control("delete_subshell_request", subshell_id=self._subshell)
         self._listener.stop_channels()
+
+    async def _read(self) -> None:
+        try:
+            while True:
+                data = await self._next_data()
+                if data["type"] != "reply":
+                    self._events.put_nowait(data)
+                elif data["request"] in self._replies:
+                    self._replies[data["request"]].set_result(data)
+        finally:
+            self._events.put_nowait(None)
 
     def _send(self, msg_type: str, **content: Any) -> str:
         message = self._client.session.msg(msg_type, {"comm_id": self._comm_id, **content})
+        if self._subshell is not None:
+            message["header"]["subshell_id"] = self._subshell
         self._client.shell_channel.send(message)
         msg_id: str = message["header"]["msg_id"]
         return msg_id
+
+    def _send_control(self, msg_type: str, **content: Any) -> str:
+        message = self._client.session.msg(msg_type, content)
+        self._client.control_channel.send(message)
+        msg_id: str = message["header"]["msg_id"]
+        return msg_id
+
+    async def _control_reply(self, msg_id: str) -> Message:
+        while True:
+            try:
+                coming = self._client.get_control_msg(timeout=1)  # type: ignore[attr-defined]
+                reply = await ensure_async(coming)
+            except Empty:
+                await self._check_alive()
+                continue
+            if reply["parent_header"].get("msg_id") == msg_id:
+                content: Message = reply["content"]
+                return content
 
     async def _next_data(self) -> Message:
         while True:
@@ -169,7 +275,7 @@ class ReactiveComm:
                 data: Message = message["content"]["data"]
                 return data
             if message["msg_type"] == "comm_close":
-                raise DeadKernelError("The kernel closed the comm while the notebook was run.")
+                raise DeadKernelError("The kernel closed the comm.")
 
     async def _next_message(self) -> Message:
         message: Message | None = None
@@ -178,10 +284,24 @@ class ReactiveComm:
         return message
 
     async def _message_within(self, seconds: float) -> Message | None:
+        message: Message | None = None
         try:
-            message: Message = await ensure_async(self._listener.get_iopub_msg(timeout=seconds))
+            message = await ensure_async(self._listener.get_iopub_msg(timeout=seconds))
         except Empty:
-            if not await ensure_async(self._client.is_alive()):  # type: ignore[attr-defined]
-                raise DeadKernelError("The kernel died while the notebook was run.") from None
-            return None
+            await self._check_alive()
+        if self._manager.ready is not self._life:
+            raise DeadKernelError("The kernel was restarted or shut down.")
         return message
+
+    async def _check_alive(self) -> None:
+        if not await ensure_async(self._client.is_alive()):  # type: ignore[attr-defined]
+            raise DeadKernelError("The kernel died.")
+
+
+def _ends(message: Message, msg_id: str) -> bool:
+    """Tell whether a message says that the kernel has handled another."""
+    return bool(
+        message["msg_type"] == "status"
+        and message["content"]["execution_state"] == "idle"
+        and message["parent_header"].get("msg_id") == msg_id
+    )

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import ensure_async, run_sync
-from nbclient import NotebookClient
 from traitlets import List, Unicode
 
+from reactive_kernel.protocol import CELL_ID
+
+from .cell_client import CellClient
 from .comm import ReactiveComm
 from .exceptions import CellFailure, NotebookRunError, RefusedError
 
@@ -17,7 +20,7 @@ if TYPE_CHECKING:
     from reactive_kernel.protocol import Message
 
 
-class ReactiveNotebookClient(NotebookClient):
+class ReactiveNotebookClient(CellClient):
     """Runs a notebook over the reactive protocol.
 
     A cell that fails ends the run only for the cells that need what it was to write; everything
@@ -42,7 +45,6 @@ class ReactiveNotebookClient(NotebookClient):
     )
 
     _ids: list[str]
-    _begun: bool
 
     async def async_execute(
         self,
@@ -76,7 +78,6 @@ class ReactiveNotebookClient(NotebookClient):
             await self._async_cleanup_kernel()
         self.reset_execution_trackers()
         self._ids = cell_ids(self.nb.cells)
-        self._begun = False
         async with self.async_setup_kernel(**kwargs):
             assert self.kc is not None
             assert self.km is not None
@@ -88,81 +89,27 @@ class ReactiveNotebookClient(NotebookClient):
                 await self._open(comm)
                 finished = await self._run(comm)
             finally:
-                comm.close()
+                await comm.close()
             self.set_widgets_metadata()
         self._raise_for_failures(finished)
         return self.nb
 
     execute = run_sync(async_execute)
 
-    async def async_execute_cell(
-        self,
-        cell: NotebookNode,
-        cell_index: int,
-        execution_count: int | None = None,
-        store_history: bool = True,  # noqa: FBT001, FBT002 - nbclient's signature
-    ) -> NotebookNode:
-        """Execute one cell as one of the kernel's document.
-
-        A cell that the kernel finds not to need execution keeps its outputs and its prompt.
+    def cell_id(self, cell_index: int) -> str:
+        """Return the id of a cell in the kernel's document.
 
         Parameters
         ----------
-        cell : nbformat.NotebookNode
-            The cell.
-        cell_index : int
-            Its place in the notebook.
-        execution_count : int or None
-            The number of its prompt, where it is not to be the kernel's.
-        store_history : bool
-            Whether the kernel is to remember the input.
-
-        Returns
-        -------
-        nbformat.NotebookNode
-            The cell.
-        """
-        assert self.kc is not None
-        outputs, count = cell.get("outputs"), cell.get("execution_count")
-        timing = cell.metadata.get("execution")
-        self._begun = False
-        self.kc.session.metadata = {"cellId": self._ids[cell_index]}
-        try:
-            return await super().async_execute_cell(
-                cell, cell_index, execution_count, store_history
-            )
-        finally:
-            self.kc.session.metadata = {}
-            if not self._begun and cell.cell_type == "code":
-                cell.outputs, cell.execution_count = outputs, count
-                cell.metadata.pop("execution", None)
-                if timing is not None:
-                    cell.metadata.execution = timing
-
-    execute_cell = run_sync(async_execute_cell)
-
-    def process_message(
-        self, msg: Message, cell: NotebookNode, cell_index: int
-    ) -> NotebookNode | None:
-        """Take one message of a running cell into the notebook.
-
-        Parameters
-        ----------
-        msg : dict
-            The message.
-        cell : nbformat.NotebookNode
-            The cell.
         cell_index : int
             Its place in the notebook.
 
         Returns
         -------
-        nbformat.NotebookNode or None
-            The output that the message added, if any.
+        str
+            The id: one that was made up, where the notebook has none.
         """
-        if msg["msg_type"] == "execute_input":
-            self._begun = True
-        return super().process_message(msg, cell, cell_index)
+        return self._ids[cell_index]
 
     async def _note_language(self) -> None:
         assert self.kc is not None
@@ -244,7 +191,7 @@ class ReactiveNotebookClient(NotebookClient):
 
 
 def cell_ids(cells: list[NotebookNode]) -> list[str]:
-    """Give each cell an id: its own, or one made up where it has none.
+    """Give each cell an id: its own, or one made up where it has none that nbformat allows.
 
     Parameters
     ----------
@@ -256,7 +203,8 @@ def cell_ids(cells: list[NotebookNode]) -> list[str]:
     list of str
         Ids that differ from each other.
     """
-    own = [cell.get("id") for cell in cells]
+    given = (cell.get("id") for cell in cells)
+    own = [id_ if isinstance(id_, str) and re.match(CELL_ID, id_) else None for id_ in given]
     ids: list[str] = []
     for index, cell_id in enumerate(own):
         made_up = (f"cell-{index + 1}" + "-" * tries for tries in range(len(cells) + 1))

@@ -91,7 +91,7 @@ class PapermillReactiveClient(ReactiveNotebookClient, PapermillNotebookClient): 
         try:
             return await super().async_execute_cell(cell, cell_index, *args, **kwargs)
         finally:
-            if self._begun:
+            if self.begun:
                 self.nb_man.cell_complete(cell, cell_index=cell_index)
 
     def process_message(
