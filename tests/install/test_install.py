@@ -87,6 +87,7 @@ def test_wheel_holds_the_package_without_the_shared_files(wheel: zipfile.ZipFile
     assert "reactive_kernel/__main__.py" in names
     shared = ("reactive_kernel/labextension", "reactive_kernel/kernelspec")
     assert not [n for n in names if n.startswith(shared)]
+    assert not [n for n in names if n.startswith("reactive_kernel/") and n.endswith(".json")]
     assert not [n for n in names if "node_modules" in n or n.startswith("tests/")]
 
 
@@ -115,6 +116,26 @@ def test_jupyterlab_finds_the_extension_enabled_and_ok(
     assert "enabled" in line
     assert "OK" in line
     assert str(prefix) in listed
+
+
+def test_jupyter_server_finds_its_extension_enabled_and_ok(
+    prefix: Path, environment: dict[str, str]
+) -> None:
+    config = {"JUPYTER_CONFIG_DIR": str(prefix / "etc/jupyter")}
+    command = (sys.executable, "-m", "jupyter", "server", "extension", "list")
+    listed = run(*command, env={**environment, **config})
+    lines = [line for line in listed.splitlines() if "reactive_kernel.server" in line]
+    assert any("enabled" in line for line in lines)
+    assert any("OK" in line for line in lines)
+
+
+def test_nothing_but_the_extension_needs_jupyter_server(environment: dict[str, str]) -> None:
+    code = (
+        "import sys; sys.modules['jupyter_server'] = None; "
+        "import reactive_kernel.kernel, reactive_kernel.session, reactive_kernel.client, "
+        "reactive_kernel.server"
+    )
+    run(sys.executable, "-c", code, env=environment)
 
 
 def test_jupyter_finds_the_kernel(prefix: Path, environment: dict[str, str]) -> None:
