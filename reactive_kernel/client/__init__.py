@@ -1,7 +1,14 @@
-"""The protocol from Python: running notebook files without a page."""
+"""Notebooks from Python: running files, and working on those of a running server."""
 
-from .exceptions import CellFailure, KernelNotReactiveError, NotebookRunError, RefusedError
+from .exceptions import (
+    CellFailure,
+    KernelNotReactiveError,
+    NotebookRunError,
+    RefusedError,
+    RestRequestError,
+)
 from .notebook_client import ReactiveNotebookClient
+from .rest_notebook import RestNotebook
 
 __all__ = [
     "CellFailure",
@@ -9,4 +16,6 @@ __all__ = [
     "NotebookRunError",
     "ReactiveNotebookClient",
     "RefusedError",
+    "RestNotebook",
+    "RestRequestError",
 ]

@@ -32,6 +32,29 @@ class KernelNotReactiveError(RuntimeError):
     """The kernel does not speak the protocol."""
 
 
+class RestRequestError(RuntimeError):
+    """The server did not carry out a request.
+
+    Parameters
+    ----------
+    status : int
+        The HTTP status; 0 if the server did not answer.
+    message : str
+        What happened.
+    field : str, optional
+        The field of the request that is wrong.
+    """
+
+    def __init__(self, status: int, message: str, field: str | None = None):
+        super().__init__(f"{message} (status {status})")
+        self.status = status
+        self.message = message
+        self.field = field
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.status, self.message, self.field)
+
+
 @dataclass(frozen=True)
 class CellFailure:
     """A cell that raised.
