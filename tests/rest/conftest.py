@@ -25,15 +25,29 @@ from reactive_kernel.client import RestNotebook
 TOKEN = "secret"
 PATIENCE = 60.0
 
+FULL_DISK = """
+from pathlib import Path
+from tornado.web import HTTPError
+
+def save(model, path, contents_manager, **others):
+    if (Path(contents_manager.root_dir) / path).with_suffix(".full").exists():
+        raise HTTPError(507, "The disk is full.")
+
+c.ContentsManager.pre_save_hook = save
+"""
+"""Configuration of a server on which a notebook with a file `.full` beside it cannot be saved."""
+
 
 class Server:
     """A running Jupyter server, its folder, and what it is asked over HTTP."""
 
-    def __init__(self, folder: Path, home: Path, *options: str) -> None:
+    def __init__(self, folder: Path, home: Path, config: str = "") -> None:
         self.folder = folder
         names = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
         self.runtime = home / "JUPYTER_RUNTIME_DIR"
         environment = {**os.environ, **{name: str(home / name) for name in names}}
+        (home / "JUPYTER_CONFIG_DIR").mkdir()
+        (home / "JUPYTER_CONFIG_DIR/jupyter_server_config.py").write_text(config)
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}/base"
@@ -46,7 +60,6 @@ class Server:
             f"--IdentityProvider.token={TOKEN}",
             "--allow-root",
             "--no-browser",
-            *options,
         )
         with self.log.open("w") as output:
             self.process = subprocess.Popen(
@@ -183,7 +196,7 @@ class Book:
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server(tmp_path_factory.mktemp("served"), tmp_path_factory.mktemp("home"))
+    server = Server(tmp_path_factory.mktemp("served"), tmp_path_factory.mktemp("home"), FULL_DISK)
     yield server
     server.close()
 

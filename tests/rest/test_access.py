@@ -58,11 +58,7 @@ def test_a_browser_needs_its_xsrf_token(book: Book) -> None:
 @pytest.fixture(scope="module")
 def restricted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server whose authorizer allows what a file says."""
-    home = tmp_path_factory.mktemp("home")
-    config = home / "JUPYTER_CONFIG_DIR"
-    config.mkdir()
-    (config / "jupyter_server_config.py").write_text(AUTHORIZER)
-    server = Server(tmp_path_factory.mktemp("served"), home)
+    server = Server(tmp_path_factory.mktemp("served"), tmp_path_factory.mktemp("home"), AUTHORIZER)
     yield server
     server.close()
 

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from nbformat import v4
 
+from reactive_kernel.client import RestRequestError
+
 from .conftest import Book
 
 
@@ -97,6 +99,22 @@ def test_what_is_wrong_is_refused_and_changes_nothing(book: Book) -> None:
         assert (answer.status_code, answer.json().get("field")) == (status, field)
     assert book.file.read_bytes() == before
     assert book.states() == {"a": "fresh", "b": "fresh"}
+
+
+def test_what_cannot_be_saved_is_not_done(book: Book) -> None:
+    book.write("x = 1", "print(x)")
+    book.client.run("all")
+    full = book.file.with_suffix(".full")
+    full.touch()
+    with pytest.raises(RestRequestError, match="disk is full") as error:
+        book.client.update_cell("a", source="x = 2")
+    assert error.value.status == 507
+    assert book.states() == {"a": "fresh", "b": "fresh"}
+    run = book.client.run("all")
+    assert (run.executed, run.cancelled) == (["a", "b"], False)
+    assert "disk is full" in (run.error or "")
+    full.unlink()
+    assert book.sources() == ["x = 1", "print(x)"]
 
 
 def test_a_file_that_somebody_has_changed_counts(book: Book) -> None:
