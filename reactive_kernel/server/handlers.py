@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from http import HTTPStatus
+from http.client import responses
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import msgspec
@@ -81,7 +82,7 @@ class RestHandler(APIHandler):
         error = kwargs.get("exc_info", (None, None, None))[1]
         if isinstance(error, DeadKernelError):
             status_code = HTTPStatus.SERVICE_UNAVAILABLE
-        reason = HTTPStatus(status_code).phrase
+        reason = responses.get(status_code, "Unknown")
         if isinstance(error, DeadKernelError):
             answer = rest.Error(f"{error} Try again.", reason)
         elif isinstance(error, RestError):
