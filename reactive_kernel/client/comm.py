@@ -211,8 +211,10 @@ class ReactiveComm:
         events: list[Message] = []
         while not self._events.empty():
             event = self._events.get_nowait()
-            if event is not None:
-                events.append(event)
+            if event is None:
+                self._events.put_nowait(None)
+                break
+            events.append(event)
         return events
 
     async def close(self) -> None:

@@ -52,7 +52,7 @@ class NotebookFile:
     def cells(self) -> list[Cell]:
         """The cells as the kernel knows them."""
         return [
-            Cell(cell_id, cell.cell_type, cell.source, tuple(cell.metadata.get("tags", ())))
+            Cell(cell_id, cell.cell_type, cell.source, _tags(cell))
             for cell_id, cell in self.nodes.items()
         ]
 
@@ -129,7 +129,12 @@ class Files:
             404 if there is no such file or it is not to be seen, 400 if it is no notebook.
         """
         model = await self._get_when_whole(path)
-        return NotebookFile(path, from_dict(model["content"]), _stamp(model))
+        file = NotebookFile(path, from_dict(model["content"]), _stamp(model))
+        try:
+            file.cells  # noqa: B018 - what is read of a notebook below is there
+        except (AttributeError, TypeError) as error:
+            raise RestError(400, f"{path!r} is not a valid notebook: {error}", "path") from error
+        return file
 
     async def edit(self, path: str, edit: Callable[[NotebookFile], None]) -> NotebookFile:
         """Read a notebook, change it, and write it, unless somebody else has done so meanwhile.
@@ -210,6 +215,11 @@ def _put(held: NotebookNode | None, cell: Cell) -> NotebookNode:
         metadata = {} if held is None else held.metadata
         node = _MAKE[cell.cell_type](metadata=metadata)
     node.id, node.source = cell.id, cell.source
-    if cell.tags or "tags" in node.metadata:
+    if cell.tags != _tags(node):
         node.metadata["tags"] = list(cell.tags)
     return node
+
+
+def _tags(node: NotebookNode) -> tuple[str, ...]:
+    tags = node.metadata.get("tags")
+    return tuple(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else ()

@@ -260,12 +260,36 @@ def test_links_are_followed_as_the_server_follows_them(book: Book) -> None:
     assert book.server.ask("GET", "notebooks/of tests/link.ipynb").status_code == there
 
 
-def test_a_file_that_is_no_notebook(book: Book) -> None:
+NO_NOTEBOOKS = (
+    "not JSON",
+    "[]",
+    '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}',
+    '{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "code"}]}',
+)
+
+
+@pytest.mark.parametrize("text", NO_NOTEBOOKS)
+def test_a_file_that_is_no_notebook(book: Book, text: str) -> None:
     book.file.parent.mkdir(exist_ok=True)
-    book.file.write_text("not JSON")
+    book.file.write_text(text)
     answer = book.ask("GET")
     assert answer.status_code == 400
     assert answer.json()["message"]
+
+
+def test_odd_metadata_is_left_alone(book: Book) -> None:
+    odd = [{"tags": "text"}, {"tags": [1, "a"]}, {"tags": None}, {"other": {"deep": [1]}}]
+    cells = [v4.new_code_cell(str(i), id=f"c{i}") for i, _ in enumerate(odd)]
+    for cell, metadata in zip(cells, odd, strict=True):
+        cell["metadata"] = metadata
+    book.file.parent.mkdir(exist_ok=True)
+    notebook = {"cells": cells, "metadata": {"kernelspec": {}}}
+    text = json.dumps({**notebook, "nbformat": 4, "nbformat_minor": 5})
+    book.file.write_text(text)
+    book.client.create_cell("new")
+    written = json.loads(book.file.read_text())
+    assert [cell["metadata"] for cell in written["cells"]] == [*odd, {}]
+    assert book.client.cell("c1").tags == ["a"]
 
 
 def test_an_unknown_address_is_answered_in_json(book: Book) -> None:

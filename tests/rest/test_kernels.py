@@ -28,6 +28,9 @@ def test_a_run_starts_a_kernel_and_saves_the_outputs(book: Book) -> None:
     }
     assert book.outputs() == {"a": "", "b": "21\n", "c": "ZeroDivisionError"}
     assert [cell.execution_count for cell in book.read().cells] == [1, 2, 3]
+    assert all(set(cell.metadata) == {"execution"} for cell in book.read().cells)
+    contents = book.server.http.get(f"/api/contents/{book.path}").json()["content"]
+    assert all(cell["metadata"]["trusted"] for cell in contents["cells"])
     shown = book.client.view()
     assert shown.kernel is not None
     assert (shown.kernel.name, shown.kernel.reactive, shown.pages) == ("reactive", True, 0)
@@ -67,6 +70,16 @@ def test_cells_that_turn_out_not_to_be_needed_keep_their_outputs(book: Book) -> 
     assert (run.executed, run.unchanged) == (["a"], ["b"])
     assert book.outputs()["b"] == "1\n"
     assert book.read().cells[1].execution_count == 2
+
+
+def test_a_run_does_not_make_other_cells_outputs_trusted(book: Book) -> None:
+    html = v4.new_output("display_data", data={"text/html": "<script>alert(1)</script>"})
+    foreign = v4.new_code_cell("'theirs'", id="theirs", outputs=[html])
+    book.write(foreign, v4.new_code_cell("'mine'", id="mine"))
+    book.client.run(["mine"])
+    cells = book.server.http.get(f"/api/contents/{book.path}").json()["content"]["cells"]
+    assert not cells[0]["metadata"].get("trusted")
+    assert cells[0]["outputs"][0]["data"] == html.data
 
 
 def test_a_failure_blocks_only_what_depends_on_it(book: Book) -> None:
