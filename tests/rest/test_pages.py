@@ -83,6 +83,16 @@ def test_the_server_keeps_the_file_again_when_the_page_has_closed(book: Book, pa
     assert book.sources()[0] == "x = 1"
 
 
+def test_a_page_that_has_crashed_does_not_keep_the_file(book: Book, page: Player) -> None:
+    page.connection.close()
+    book.connections.clear()
+    book.server.wait_for(lambda: book.client.view().pages == 0)
+    created = book.client.create_cell("print(x + 1)")
+    assert book.sources()[-1] == "print(x + 1)"
+    assert book.client.run([created.cell_id]).error is None
+    assert book.outputs()[created.cell_id] == "21\n"
+
+
 def test_a_page_that_opens_while_the_server_runs_keeps_the_file(book: Book, tmp_path: Path) -> None:
     first, second = tmp_path / "first", tmp_path / "second"
     book.write("print('a')", waiting(first), waiting(second), "print('d')")
