@@ -171,12 +171,12 @@ class Session:
             # A page holds a notebook once: the earlier one has vanished without a word.
             self.close(vanished)
         alone = not self._clients
-        if not alone and opening.path != self._path:
+        if not alone and opening.path != self._path and opening.session != self.id:
             raise ProtocolError(
                 "other_document",
                 f"This kernel follows {self._path!r}: give {opening.path!r} a kernel of its own.",
             )
-        client = Client(uuid.uuid4().hex, opening.client.kind, session, send)
+        client = Client(uuid.uuid4().hex, opening.client.kind, session, send, opening.shared)
         edits: list[Operation] = []
         document = self._notebook.document
         if alone:
@@ -190,6 +190,7 @@ class Session:
         if edits:
             self._broadcast_edit(client, edits)
         self._publish()
+        apply = not alone and not (opening.shared and any(other.shared for other in self._clients))
         self._clients.add(client)
         send(
             {
@@ -203,6 +204,7 @@ class Session:
                 "status": self._statuses(),
                 "graph": self._graph(),
                 "adopted": alone,
+                "apply": apply,
             }
         )
         return client
@@ -251,6 +253,9 @@ class Session:
                     notebook.mode = request.mode
                     self._clients.broadcast({"type": "mode", "mode": request.mode})
                 return {"mode": request.mode}
+            case protocol.Rename():
+                self._path = request.path
+                return {}
         return self._look(request)
 
     def _look(self, request: protocol.Question) -> Message:
@@ -472,4 +477,6 @@ class Session:
             "origin": origin.id if origin else "",
             "ops": [protocol.operation_message(operation) for operation in done],
         }
-        self._clients.broadcast(event, but=origin)
+        for client in self._clients:
+            if client is not origin:
+                client.send({**event, "apply": self._clients.applies(client, origin)})

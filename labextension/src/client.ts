@@ -38,17 +38,26 @@ export class ProtocolError extends Error {
 }
 
 /**
+ * Says that the kernel has closed the comm: it took this client for one that is gone.
+ */
+export class CommClosedError extends Error {
+  constructor() {
+    super('The kernel closed the comm');
+    this.name = 'CommClosedError';
+  }
+}
+
+/**
  * One comm to the reactive kernel: requests as promises, events as a signal.
  *
  * #### Notes
  * A client is opened once. After a restart of the kernel a new one takes its place.
  */
 export class Client implements IDisposable {
-  constructor(kernel: Kernel.IKernelConnection) {
-    this._kernel = kernel;
+  constructor(readonly kernel: Kernel.IKernelConnection) {
     this._comm = kernel.createComm(COMM_TARGET);
     this._comm.onMsg = msg => this._onMessage(msg);
-    this._comm.onClose = () => this._fail(new Error('The kernel closed the comm'));
+    this._comm.onClose = () => this._fail(new CommClosedError());
     // The comm is dropped without a word when the kernel restarts.
     kernel.statusChanged.connect(this._onKernelStatus, this);
     kernel.disposed.connect(this.dispose, this);
@@ -81,9 +90,9 @@ export class Client implements IDisposable {
    * A comm opened before that is handled by the main shell, behind running cells.
    */
   async prepare(): Promise<void> {
-    await this._kernel.info;
+    await this.kernel.info;
     if (
-      this._kernel.supportsSubshells &&
+      this.kernel.supportsSubshells &&
       this._comm.commsOverSubshells !== CommsOverSubshells.Disabled
     ) {
       // `subshellStarted` is not part of `IComm`; without it the open goes to the main shell.
@@ -174,9 +183,9 @@ export class Client implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    this._kernel.statusChanged.disconnect(this._onKernelStatus, this);
-    this._kernel.disposed.disconnect(this.dispose, this);
-    if (close && !this._comm.isDisposed && !this._kernel.isDisposed) {
+    this.kernel.statusChanged.disconnect(this._onKernelStatus, this);
+    this.kernel.disposed.disconnect(this.dispose, this);
+    if (close && !this._comm.isDisposed && !this.kernel.isDisposed) {
       this._close();
     }
     this._welcome.reject(error);
@@ -197,13 +206,13 @@ export class Client implements IDisposable {
    */
   private _close(): void {
     const comm: ISubshellComm = this._comm;
-    const future = this._kernel.sendShellMessage(
+    const future = this.kernel.sendShellMessage(
       KernelMessage.createMessage({
         msgType: 'comm_close',
         channel: 'shell',
-        username: this._kernel.username,
-        session: this._kernel.clientId,
-        subshellId: comm.subshellId ?? this._kernel.subshellId,
+        username: this.kernel.username,
+        session: this.kernel.clientId,
+        subshellId: comm.subshellId ?? this.kernel.subshellId,
         content: { comm_id: comm.commId, data: {} }
       })
     );
@@ -215,7 +224,6 @@ export class Client implements IDisposable {
   private _event = new Signal<this, Event>(this);
   private _id = '';
   private _isDisposed = false;
-  private _kernel: Kernel.IKernelConnection;
   private _pending = new Map<string, PromiseDelegate<object>>();
   private _requests = 0;
   private _welcome = new PromiseDelegate<IWelcome>();

@@ -7,10 +7,20 @@ import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import { Client } from './client';
+import { Client, CommClosedError, ProtocolError } from './client';
 import { digest } from './digest';
 import { Mirror } from './mirror';
-import type { Event, IOpening, IStatus, IWelcome, Mode, Op, Statuses } from './protocol';
+import type {
+  Event,
+  ICell,
+  IEdited,
+  IOpening,
+  IStatus,
+  IWelcome,
+  Mode,
+  Op,
+  Statuses
+} from './protocol';
 import { PROTOCOL } from './protocol';
 
 /** The name of the kernel specification that comes with this extension. */
@@ -18,6 +28,9 @@ export const KERNEL_NAME = 'reactive';
 
 /** How long a run waits for the kernel to answer the comm, in milliseconds. */
 const TIMEOUT = 10000;
+
+/** After how many edits in a row that the kernel cannot apply the comm is opened anew. */
+const REJECTIONS = 3;
 
 /** The key in a notebook's metadata that holds its own settings. */
 const METADATA_KEY = 'reactive_kernel';
@@ -44,12 +57,13 @@ export class ReactiveNotebook implements IDisposable {
     this._context = context;
     this._version = version;
     this._timeout = timeout;
-    this._mirror = new Mirror(context.model);
+    this._mirror = new Mirror(context.model, () => this._edited);
     this._mirror.changed.connect(this._onEdited, this);
     const { sessionContext } = context;
     sessionContext.kernelChanged.connect(this._onKernelChanged, this);
     sessionContext.statusChanged.connect(this._onKernelStatus, this);
     sessionContext.connectionStatusChanged.connect(this._onConnectionStatus, this);
+    context.pathChanged.connect(this._onPathChanged, this);
     this._onKernelChanged();
   }
 
@@ -133,29 +147,39 @@ export class ReactiveNotebook implements IDisposable {
   }
 
   /**
-   * Ask whether the kernel's mirror is true, and mend it if it is not.
+   * Whether this was the document a little while ago, or is now.
+   */
+  hasHeld(cells: readonly ICell[]): boolean {
+    return this._mirror.hasHeld(cells);
+  }
+
+  /**
+   * Ask whether the kernel's mirror is true, and open the comm anew if it is not: what was
+   * changed on either side since they last agreed is then brought together.
    *
-   * @returns What the kernel answered to the first question; null if there is no comm.
+   * @returns What the kernel answered; null if there is no comm.
    */
   async check(): Promise<{ match: boolean; digest: string; revision: number } | null> {
     const client = this.client;
     if (!client) {
       return null;
     }
-    const own = digest(this._mirror.cells());
-    const { match, revision } = await client.request('check', { digest: own });
-    if (!match) {
-      await this.replace();
+    for (;;) {
+      const heard = this._heard;
+      const own = digest(this._mirror.cells());
+      const { match, revision } = await client.request('check', { digest: own });
+      if (!match && heard !== this._heard) {
+        continue; // Others have edited the notebook on the way.
+      }
+      if (client === this.client) {
+        if (match) {
+          this._revision = revision;
+        } else {
+          await this._open(client.kernel);
+        }
+      }
+      return { match, digest: own, revision };
     }
-    return { match, digest: own, revision };
-  }
-
-  /**
-   * Give the kernel the whole notebook.
-   */
-  async replace(): Promise<void> {
-    const cells = this._mirror.reset();
-    await this._client?.request('replace', { cells });
   }
 
   /**
@@ -225,7 +249,7 @@ export class ReactiveNotebook implements IDisposable {
       return;
     }
     if (this.client) {
-      void this._resume(kernel);
+      void this._resume(this.client);
     } else {
       void this._open(kernel);
     }
@@ -234,7 +258,17 @@ export class ReactiveNotebook implements IDisposable {
   /** The kernel, if it is a reactive one. */
   private get _kernel(): Kernel.IKernelConnection | null {
     const kernel = this._context.sessionContext.session?.kernel ?? null;
-    return kernel?.name === KERNEL_NAME && kernel.handleComms ? kernel : null;
+    return kernel?.name === KERNEL_NAME ? kernel : null;
+  }
+
+  /** The cell in which somebody is typing on this page. */
+  private get _edited(): string | null {
+    for (const { content } of this.panels) {
+      if (content.mode === 'edit' && content.activeCell) {
+        return content.activeCell.model.id;
+      }
+    }
+    return null;
   }
 
   /**
@@ -242,6 +276,13 @@ export class ReactiveNotebook implements IDisposable {
    */
   private async _open(kernel: Kernel.IKernelConnection): Promise<void> {
     this.close();
+    this._refusal = '';
+    if (!kernel.handleComms) {
+      // JupyterLab has one connection of a page to a kernel handle comms.
+      this._refusal = 'Another notebook or console of this page uses the same kernel.';
+      this._setConnection('silent');
+      return;
+    }
     const opening = this._opening;
     const outdated = () => opening !== this._opening;
     this._setConnection('opening');
@@ -260,12 +301,12 @@ export class ReactiveNotebook implements IDisposable {
       client.event.connect(this._onEvent, this);
       const welcome = await client.open(this._introduction());
       if (!outdated()) {
-        this._refusal = '';
         this._onWelcome(welcome);
       }
     } catch (error) {
       if (!outdated()) {
-        this._refusal = (error as Error).message;
+        this._refusal = error instanceof ProtocolError ? error.message : '';
+        this._forget();
         this._setConnection('silent');
       }
     } finally {
@@ -294,57 +335,78 @@ export class ReactiveNotebook implements IDisposable {
     this._setConnection('open');
     this._setMode(welcome.mode);
     this._statusChanged.emit(null);
-    this._mirror.release(welcome.adopted ? null : welcome.cells);
+    this._mirror.release(welcome.adopted ? null : welcome.cells, welcome.apply);
   }
 
   /**
    * Go on after the connection was lost and came back: the kernel may have lived through it.
    */
-  private async _resume(kernel: Kernel.IKernelConnection): Promise<void> {
-    const client = this.client;
+  private async _resume(client: Client): Promise<void> {
     const resumed = async () => {
       await this.check();
-      const { cells } = await client!.request('status', {});
+      const { cells } = await client.request('status', {});
       this._onStatuses(cells);
       return true;
     };
-    if (
-      !(await within(
-        resumed().catch(() => false),
-        this._timeout
-      )) &&
-      client === this._client
-    ) {
-      await this._open(kernel);
+    const answered = await within(
+      resumed().catch(() => false),
+      this._timeout
+    );
+    if (!answered && client === this.client) {
+      await this._open(client.kernel);
     }
   }
 
   private _onClosed(client: Client, error: Error): void {
-    if (client === this._client && this._connection === 'open') {
-      this._client = null;
-      this._refusal = error.message;
-      this._forget();
-      this._setConnection(this._kernel ? 'silent' : 'other');
+    if (client !== this._client || this._connection !== 'open') {
+      return;
     }
+    this._client = null;
+    if (error instanceof CommClosedError && this._kernel) {
+      // The kernel took this page for one that is gone.
+      void this._open(this._kernel);
+      return;
+    }
+    this._forget();
+    this._setConnection(this._kernel ? 'silent' : 'other');
   }
 
-  /** Send an edit; the whole notebook, if the kernel cannot make sense of it. */
+  private _onPathChanged(_: unknown, path: string): void {
+    this.client?.request('rename', { path }).catch(() => undefined);
+  }
+
+  /**
+   * Send an edit. If the kernel cannot apply it, others were first: once their edits are taken
+   * in, what is still different is sent.
+   */
   private _onEdited(_: Mirror, ops: Op[]): void {
     const client = this.client;
     if (!client) {
       return;
     }
-    this._unanswered++;
-    client
-      .request('edit', { ops })
-      .then(({ revision }) => {
-        this._revision = Math.max(this._revision, revision);
-      })
-      .catch(() => (client === this.client ? this.replace() : undefined))
-      .catch(() => undefined)
-      .finally(() => {
-        this._unanswered--;
-      });
+    const heard = this._heard;
+    const settle = (accepted: boolean) => {
+      if (client !== this.client) {
+        return;
+      }
+      this._mirror.settle(accepted);
+      this._rejected = accepted ? 0 : this._rejected + 1;
+      if (this._rejected > REJECTIONS) {
+        this._rejected = 0;
+        void this._open(client.kernel);
+      } else if (!accepted) {
+        this._mirror.flush();
+      } else if (heard !== this._heard) {
+        this._verify();
+      }
+    };
+    client.request('edit', { ops }).then(
+      ({ revision }) => {
+        settle(true);
+        this._advance(revision);
+      },
+      () => settle(false)
+    );
   }
 
   private _onEvent(client: Client, event: Event): void {
@@ -353,7 +415,7 @@ export class ReactiveNotebook implements IDisposable {
     }
     switch (event.type) {
       case 'edited':
-        this._onOthersEdited(event.revision, event.ops);
+        this._onOthersEdited(event);
         break;
       case 'status':
         this._onStatuses(event.cells);
@@ -366,12 +428,30 @@ export class ReactiveNotebook implements IDisposable {
     }
   }
 
-  private _onOthersEdited(revision: number, ops: Op[]): void {
-    this._revision = revision;
-    this._mirror.apply(ops);
-    if (this._unanswered) {
-      this.check().catch(() => undefined);
+  private _onOthersEdited({ revision, ops, apply }: IEdited): void {
+    this._heard++;
+    this._advance(revision);
+    if (!this._mirror.apply(ops, apply)) {
+      this._verify();
     }
+  }
+
+  /**
+   * Note the revision that the notebook has come to.
+   *
+   * #### Notes
+   * Where one is left out, the connection has lost what led there: a merge must start before it.
+   */
+  private _advance(revision: number): void {
+    if (revision <= this._revision + 1) {
+      this._revision = Math.max(this._revision, revision);
+    } else {
+      this._verify();
+    }
+  }
+
+  private _verify(): void {
+    this.check().catch(() => undefined);
   }
 
   private _onStatuses(statuses: Statuses): void {
@@ -409,11 +489,13 @@ export class ReactiveNotebook implements IDisposable {
   private _connection: Connection = 'other';
   private _context: DocumentRegistry.IContext<INotebookModel>;
   private _event = new Signal<this, Event>(this);
+  private _heard = 0;
   private _isDisposed = false;
   private _mirror: Mirror;
   private _mode: Mode = 'auto';
   private _opening = 0;
   private _refusal = '';
+  private _rejected = 0;
   private _revision = 0;
   private _session: string | null = null;
   private _settled = new PromiseDelegate<void>();
@@ -421,7 +503,6 @@ export class ReactiveNotebook implements IDisposable {
   private _statuses = new Map<string, IStatus>();
   private _statusChanged = new Signal<this, readonly string[] | null>(this);
   private _timeout: number;
-  private _unanswered = 0;
   private _version: string;
 }
 

@@ -120,8 +120,10 @@ export class Runner {
       return this._run((await client.request('run', { cells, scope })).run);
     } catch (error) {
       if (error instanceof ProtocolError && error.code === 'unknown_cell') {
-        await this._reactive.replace();
-        return this._run((await client.request('run', { cells, scope })).run);
+        // Another page has deleted one of them, unless the kernel has missed something.
+        await this._reactive.check();
+        const there = cells.filter(id => this._cell(id));
+        return this._run((await client.request('run', { cells: there, scope })).run);
       }
       throw error;
     }

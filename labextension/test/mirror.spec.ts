@@ -18,7 +18,8 @@ beforeEach(() => {
   );
   model.sharedModel.clearUndoHistory();
   mirror = new Mirror(model);
-  mirror.reset();
+  mirror.hold();
+  mirror.release(null);
   emitted = [];
   mirror.changed.connect((_, ops) => emitted.push(ops));
 });

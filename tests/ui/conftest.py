@@ -128,3 +128,12 @@ def page(
         page.page.close()
     else:
         page.leave()
+
+
+@pytest.fixture
+def other(page: NotebookPage, browser: BrowserContext) -> Iterator[NotebookPage]:
+    """A page beside the first, which joins it."""
+    shown = browser.new_page()
+    yield NotebookPage(shown, page.server, page.path)
+    if not shown.is_closed():
+        shown.close()
