@@ -292,6 +292,8 @@ export class ReactiveNotebook implements IDisposable {
       if (outdated()) {
         return;
       }
+      // A busy kernel answers late; what is typed until then is not to be taken for old.
+      this._mirror.hold();
       const client = (this._client = new Client(kernel));
       await client.prepare();
       if (outdated()) {
@@ -315,7 +317,7 @@ export class ReactiveNotebook implements IDisposable {
   }
 
   private _introduction(): IOpening {
-    const { model, path } = this._context;
+    const { model, localPath: path } = this._context;
     return {
       protocol: PROTOCOL,
       client: { name: '@reactive-kernel/labextension', version: this._version, kind: 'frontend' },
@@ -371,7 +373,8 @@ export class ReactiveNotebook implements IDisposable {
     this._setConnection(this._kernel ? 'silent' : 'other');
   }
 
-  private _onPathChanged(_: unknown, path: string): void {
+  private _onPathChanged(): void {
+    const { localPath: path } = this._context;
     this.client?.request('rename', { path }).catch(() => undefined);
   }
 

@@ -63,7 +63,7 @@ class NotebookPage:
         if ready:
             self.wait_until_ready("reactive")
         else:
-            self.wait_for("jupyterapp.commands.isEnabled('reactive-kernel:check')")
+            self.wait_for(f"{PANEL}?.content?.model?.cells.length")
 
     def reload(self) -> None:
         """Load the page anew, with the notebook as it was saved."""
@@ -169,6 +169,10 @@ class NotebookPage:
     @property
     def sources(self) -> list[str]:
         return self.evaluate(SOURCES)
+
+    @property
+    def kernel_id(self) -> str:
+        return self.evaluate(f"{PANEL}.sessionContext.session.kernel.id")
 
     @property
     def texts(self) -> list[str]:
