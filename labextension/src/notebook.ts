@@ -64,6 +64,8 @@ export class ReactiveNotebook implements IDisposable {
     sessionContext.statusChanged.connect(this._onKernelStatus, this);
     sessionContext.connectionStatusChanged.connect(this._onConnectionStatus, this);
     context.pathChanged.connect(this._onPathChanged, this);
+    // A busy kernel answers late; what is typed until then is not to be taken for old.
+    context.ready.then(() => this._mirror.hold()).catch(() => undefined);
     this._onKernelChanged();
   }
 
@@ -292,8 +294,6 @@ export class ReactiveNotebook implements IDisposable {
       if (outdated()) {
         return;
       }
-      // A busy kernel answers late; what is typed until then is not to be taken for old.
-      this._mirror.hold();
       const client = (this._client = new Client(kernel));
       await client.prepare();
       if (outdated()) {

@@ -202,6 +202,7 @@ export class Runner {
     if (cell?.model.type !== 'code' || !kernel) {
       return;
     }
+    this._reactive.flush();
     const options = this._options(run, cell);
     const model = cell.model as ICodeCellModel;
     const code = model.sharedModel.getSource();

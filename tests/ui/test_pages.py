@@ -61,8 +61,10 @@ def test_outputs_of_runs_elsewhere(page: NotebookPage, other: NotebookPage) -> N
 def test_outputs_of_all_kinds(page: NotebookPage, other: NotebookPage) -> None:
     page.open(
         [
-            "from IPython.display import clear_output, display\n"
-            "shown = display('one', display_id=True)",
+            (
+                "from IPython.display import clear_output, display\n"
+                "shown = display('one', display_id=True)"
+            ),
             "shown.update('two')",
             "print('gone')\nclear_output()\nprint('a', end='')\nprint('b')\n3",
             "1 / 0",
