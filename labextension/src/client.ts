@@ -69,6 +69,11 @@ export class Client implements IDisposable {
     return this._id;
   }
 
+  /** The session of the kernel's messages, another one after a restart; empty before the welcome. */
+  get kernelSession(): string {
+    return this._kernelSession;
+  }
+
   get isDisposed(): boolean {
     return this._isDisposed;
   }
@@ -138,11 +143,21 @@ export class Client implements IDisposable {
     this._fail(new Error('The comm was closed'), true);
   }
 
+  /**
+   * Give up the comm, whose kernel is gone without JupyterLab's knowing.
+   */
+  abandon(): void {
+    this._fail(new Error('The kernel restarted'));
+    // Else the next comm would be sent to the subshell of this one.
+    this._comm.dispose();
+  }
+
   private _onMessage(msg: KernelMessage.ICommMsgMsg): void {
     const message = msg.content.data as unknown as Message;
     switch (message.type) {
       case 'welcome':
         this._id = message.client_id;
+        this._kernelSession = msg.header.session;
         this._welcome.resolve(message);
         break;
       case 'refused':
@@ -224,6 +239,7 @@ export class Client implements IDisposable {
   private _event = new Signal<this, Event>(this);
   private _id = '';
   private _isDisposed = false;
+  private _kernelSession = '';
   private _pending = new Map<string, PromiseDelegate<object>>();
   private _requests = 0;
   private _welcome = new PromiseDelegate<IWelcome>();

@@ -2,6 +2,7 @@ import type { ISessionContext } from '@jupyterlab/apputils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
+import { KernelMessage } from '@jupyterlab/services';
 import { PromiseDelegate } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
@@ -14,6 +15,7 @@ import type {
   Event,
   ICell,
   IEdited,
+  IError,
   IOpening,
   IStatus,
   IWelcome,
@@ -63,6 +65,7 @@ export class ReactiveNotebook implements IDisposable {
     sessionContext.kernelChanged.connect(this._onKernelChanged, this);
     sessionContext.statusChanged.connect(this._onKernelStatus, this);
     sessionContext.connectionStatusChanged.connect(this._onConnectionStatus, this);
+    sessionContext.iopubMessage.connect(this._onMessage, this);
     context.pathChanged.connect(this._onPathChanged, this);
     // A busy kernel answers late; what is typed until then is not to be taken for old.
     context.ready.then(() => this._mirror.hold()).catch(() => undefined);
@@ -93,8 +96,8 @@ export class ReactiveNotebook implements IDisposable {
     return this._context.model;
   }
 
-  /** Why the kernel refused the comm; empty if it did not. */
-  get refusal(): string {
+  /** Why the kernel does not follow this notebook, if it refused to. */
+  get refusal(): IError | null {
     return this._refusal;
   }
 
@@ -245,6 +248,20 @@ export class ReactiveNotebook implements IDisposable {
     }
   }
 
+  /**
+   * Find out that another page has restarted the kernel, which nobody tells this one.
+   */
+  private _onMessage(_: ISessionContext, msg: KernelMessage.IMessage): void {
+    const client = this.client;
+    if (!client || client.kernelSession === msg.header.session || isOfServer(msg)) {
+      return;
+    }
+    this._client = null;
+    client.abandon();
+    this._forget();
+    void this._open(client.kernel);
+  }
+
   private _onConnectionStatus(_: ISessionContext, status: Kernel.ConnectionStatus): void {
     const kernel = this._kernel;
     if (!kernel || status !== 'connected') {
@@ -278,10 +295,13 @@ export class ReactiveNotebook implements IDisposable {
    */
   private async _open(kernel: Kernel.IKernelConnection): Promise<void> {
     this.close();
-    this._refusal = '';
+    this._refusal = null;
     if (!kernel.handleComms) {
       // JupyterLab has one connection of a page to a kernel handle comms.
-      this._refusal = 'Another notebook or console of this page uses the same kernel.';
+      this._refusal = {
+        code: 'other_document',
+        message: 'Another notebook or console of this page uses the same kernel.'
+      };
       this._setConnection('silent');
       return;
     }
@@ -307,7 +327,7 @@ export class ReactiveNotebook implements IDisposable {
       }
     } catch (error) {
       if (!outdated()) {
-        this._refusal = error instanceof ProtocolError ? error.message : '';
+        this._refusal = error instanceof ProtocolError ? error : null;
         this._forget();
         this._setConnection('silent');
       }
@@ -497,7 +517,7 @@ export class ReactiveNotebook implements IDisposable {
   private _mirror: Mirror;
   private _mode: Mode = 'auto';
   private _opening = 0;
-  private _refusal = '';
+  private _refusal: IError | null = null;
   private _rejected = 0;
   private _revision = 0;
   private _session: string | null = null;
@@ -507,6 +527,13 @@ export class ReactiveNotebook implements IDisposable {
   private _statusChanged = new Signal<this, readonly string[] | null>(this);
   private _timeout: number;
   private _version: string;
+}
+
+/** Whether it is jupyter_server that tells of a kernel's end. */
+function isOfServer(msg: KernelMessage.IMessage): boolean {
+  return (
+    KernelMessage.isStatusMsg(msg) && ['restarting', 'dead'].includes(msg.content.execution_state)
+  );
 }
 
 /** The mode that the notebook itself asks for. */

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
-from .player import RefusedError
+from .player import Kernel, Player, RefusedError
 
 if TYPE_CHECKING:
     from .conftest import Open
-    from .player import Player
 
 
 def told_to_apply(player: Player) -> list[bool]:
@@ -64,3 +64,20 @@ def test_a_client_that_comes_back_may_not_have_heard_of_the_new_name(play: Open)
     last = {"session": leaves.welcome["session"], "revision": leaves.revision}
     back = play(*leaves.cells, path="notebook.ipynb", **last)
     assert back.in_step()
+
+
+def test_two_clients_that_open_at_once_have_one_notebook() -> None:
+    kernel = Kernel()
+    try:
+        connections = [kernel.connect(), kernel.connect()]
+        subshells = [connection.start_subshell() for connection in connections]
+        with ThreadPoolExecutor(2) as pool:
+            opened = pool.map(
+                lambda connection, subshell: Player(connection, subshell=subshell),
+                connections,
+                subshells,
+            )
+            one, two = opened
+        assert one.welcome["session"] == two.welcome["session"]
+    finally:
+        kernel.close()
