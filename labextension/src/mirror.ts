@@ -83,8 +83,17 @@ export class Mirror implements IDisposable {
    */
   release(cells: readonly ICell[] | null, apply = true): void {
     this._held = false;
-    this._take(cells ?? this._offered, apply && cells !== null);
-    this.flush();
+    if (cells === null) {
+      this._setBase(this._offered);
+    } else {
+      this._take(cells, apply);
+    }
+    if (apply) {
+      this.flush();
+    } else {
+      this._dirty = 'all';
+      this._schedule(SHARED_DELAY);
+    }
   }
 
   /**
@@ -147,7 +156,9 @@ export class Mirror implements IDisposable {
     const after = this._base && applyOps(this._base, ops);
     if (after) {
       this._take(after, apply);
-      this._schedule(STRUCTURE_DELAY);
+      if (apply) {
+        this._schedule(STRUCTURE_DELAY);
+      }
     }
     return after !== null;
   }
@@ -170,9 +181,13 @@ export class Mirror implements IDisposable {
   private _take(cells: readonly ICell[], apply: boolean): void {
     const base = this._base ?? cells;
     this._setBase(cells);
+    const now = this._snapshot();
+    const merged = merge(base, cells, now);
     if (apply) {
-      const now = this._snapshot();
-      this._applyToNotebook(diff(now, merge(base, cells, now), this._edited()));
+      this._applyToNotebook(diff(now, merged, this._edited()));
+    } else {
+      // The notebook will say so when it comes to this; until then it is not to be taken back.
+      this._now = merged;
     }
   }
 

@@ -68,7 +68,7 @@ export class ReactiveNotebook implements IDisposable {
     sessionContext.iopubMessage.connect(this._onMessage, this);
     context.pathChanged.connect(this._onPathChanged, this);
     // A busy kernel answers late; what is typed until then is not to be taken for old.
-    context.ready.then(() => this._mirror.hold()).catch(() => undefined);
+    context.ready.then(() => this._isDisposed || this._mirror.hold()).catch(() => undefined);
     this._onKernelChanged();
   }
 
@@ -357,7 +357,11 @@ export class ReactiveNotebook implements IDisposable {
     this._setConnection('open');
     this._setMode(welcome.mode);
     this._statusChanged.emit(null);
-    this._mirror.release(welcome.adopted ? null : welcome.cells, welcome.apply);
+    if (welcome.adopted) {
+      this._mirror.release(null);
+    } else {
+      this._mirror.release(welcome.cells, welcome.apply);
+    }
   }
 
   /**

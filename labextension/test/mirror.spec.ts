@@ -225,6 +225,10 @@ describe('Mirror, of what others do', () => {
   it('only notes what a collaboration layer brings', () => {
     mirror.apply([{ op: 'update_cell', cell_id: 'a', source: 'theirs' }], false);
     expect(sources()).toEqual(['a:a', 'b:b', 'c:c']);
+    // What is written meanwhile takes nothing back.
+    shared().getCell(1).setSource('mine');
+    expect(ops()).toEqual([{ op: 'update_cell', cell_id: 'b', source: 'mine' }]);
+    mirror.settle(true);
     shared().getCell(0).setSource('theirs');
     expect(ops()).toEqual([]);
   });

@@ -131,7 +131,7 @@ def browser() -> Iterator[BrowserContext]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=path, args=BROWSER_ARGUMENTS)
         context = chromium.new_context(viewport={"width": 1200, "height": 900})
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         yield context
         context.close()
         chromium.close()
