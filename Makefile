@@ -1,6 +1,7 @@
 # make lab    opens JupyterLab on an example notebook with the reactive kernel
 # make test   runs every check
 # make fuzz   plays random notebooks against Run All: STORIES=1000 KERNEL_STORIES=10 SEED=0
+# make soak   has clients of one kernel do whatever clients do: OPERATIONS=10000
 # make bench  compares the kernel's speed with plain ipykernel's
 # All set up what they need in this folder; nothing is done twice.
 
@@ -15,7 +16,7 @@ LINK := $(VENV)/share/jupyter/labextensions/@reactive-kernel/labextension
 EXTENSION_SOURCES := $(wildcard labextension/*.json labextension/.npmrc \
 	labextension/src/* labextension/src/*/* labextension/schema/* labextension/style/*)
 
-.PHONY: help lab test fuzz bench lint lint-python lint-labextension \
+.PHONY: help lab test fuzz soak bench lint lint-python lint-labextension \
 	test-labextension test-python test-ui browser clean
 
 help:
@@ -49,6 +50,11 @@ SEED ?= 0
 fuzz: $(VENV)/.test
 	PYTHONPATH=tests python -m fuzz --stories $(STORIES) --kernel-stories $(KERNEL_STORIES) \
 		--seed $(SEED)
+
+OPERATIONS ?= 10000
+
+soak: $(VENV)/.test
+	PYTHONPATH=tests python -m soak --operations $(OPERATIONS)
 
 # Apart from the others, since playwright keeps an event loop running.
 test-ui: $(VENV)/.test $(EXTENSION)/package.json browser

@@ -14,8 +14,17 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet
 
 from .graph import DependencyGraph
-from .traces import Entry, Version
-from .values import MOST_PARTS, Sharing, copy_together, fingerprint
+from .traces import Absent, Entry, Version
+from .values import (
+    MOST_PARTS,
+    Fingerprint,
+    Sharing,
+    calls_of,
+    copy_together,
+    fingerprint,
+    parts_of,
+    sample,
+)
 
 
 @dataclass(slots=True)
@@ -88,6 +97,10 @@ class Heap:
     def holders(self, parts: Iterable[int]) -> set[Version]:
         """Return the versions that hold one of some objects."""
         return self._sharing.holders(parts)
+
+    def older_holders(self, parts: Iterable[int], version: Version) -> set[Version]:
+        """Return those of the holders that came before a version."""
+        return self._sharing.holders(parts, before=version)
 
     def component(self, versions: Iterable[Version]) -> set[Version]:
         """Return all versions that hang together with some."""
@@ -248,7 +261,52 @@ class Heap:
         return list(found.values())
 
 
+def version_of(
+    name: str, cell_id: str, value: object, found: Fingerprint | None, user_ns: dict[str, Any]
+) -> Version:
+    """Make the version that a run has left of a name.
+
+    Parameters
+    ----------
+    name : str
+        The name.
+    cell_id : str
+        The cell that ran.
+    value : object
+        What the name holds.
+    found : Fingerprint or None
+        That of the value; None if nobody can look into it.
+    user_ns : dict
+        The notebook's globals.
+
+    Returns
+    -------
+    Version
+    """
+    key: object = object()
+    if found is None:
+        parts, layout, size = frozenset(parts_of(value)), 0, 0
+    else:
+        key, parts, layout, size = found.digest, found.parts, found.layout, found.size
+    calls = calls_of(value, user_ns)
+    instance = object() if parts else None
+    version = Version(name, cell_id, key, instance, parts, layout, calls, value, size)
+    if size > _LARGE:
+        version.sample = sample(value)
+    return version
+
+
+def as_it_is(bound: Version | Absent) -> Version | Absent:
+    """Return what is bound; a spent version's object is by now equal to no version."""
+    if isinstance(bound, Absent) or not bound.spent:
+        return bound
+    return Version(
+        bound.name, bound.cell, object(), object(), frozenset(), 0, bound.calls, bound.value
+    )
+
+
 _END: Final = float("inf")
+_LARGE: Final = 2**22
 _WORTH_COUNTING: Final = 10_000
 
 

@@ -6,8 +6,8 @@ import asyncio
 import json
 import signal
 import threading
-from collections.abc import Callable, Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from ipykernel.ipkernel import IPythonKernel
@@ -15,10 +15,13 @@ from jupyter_client.jsonutil import json_default
 from traitlets import Enum, Float, Int
 
 from . import __version__
+from .outbox import Outbox
 
 if TYPE_CHECKING:
     # Imported when a client opens its comm: a kernel that nobody asks more of starts as quickly
     # as ipykernel.
+    from .clients import Client
+    from .connections import Connections
     from .plan import Mode
     from .session import Execution, Session
     from .traces import Outcome
@@ -62,6 +65,8 @@ class ReactiveKernel(IPythonKernel):
         self._starting = threading.Lock()
         self._outside: dict[str, Any] | None = None
         self._own_comms: set[str] = set()
+        self._outbox = Outbox(self)
+        self._connections: Connections | None = None
         self._execution: Execution | None = None
         self._shell = cast("Any", self.shell)
         self._wire = cast("Any", self.session)
@@ -81,17 +86,21 @@ class ReactiveKernel(IPythonKernel):
                 limit = default_limit() if self.memory_limit < 0 else self.memory_limit
                 outside = self._keep_outside()
                 share = float(self.look_share)
-                self._reactive = Session(self._shell.user_ns, outside, mode, limit, share)
+                self._reactive = Session(
+                    self._shell.user_ns, outside, mode, limit, share, self._outbox.flush
+                )
             return self._reactive
 
     def _open_comm(self, comm: Any, message: dict[str, Any]) -> None:
-        session = self._start_session()
+        session, outbox = self._start_session(), self._outbox
         # A client's messages are handled where it sends them, not where the kernel last sent
         # one: else they would wait for the cell that runs.
         self._own_comms.add(comm.comm_id)
         comm._reply_subshell_for = _where_it_was_sent
         client = session.open(
-            message["content"].get("data"), message["header"]["session"], comm.send
+            message["content"].get("data"),
+            message["header"]["session"],
+            lambda answer: outbox.add(comm, answer),
         )
         if client is None:
             comm.close()
@@ -103,6 +112,28 @@ class ReactiveKernel(IPythonKernel):
 
         comm.handle_msg = receive
         comm.on_close(lambda _: session.close(client))
+        self._watch(session, client, message["header"].get("subshell_id"))
+
+    def _watch(self, session: Session, client: Client, subshell_id: str | None) -> None:
+        """Forget a client whose connection is gone, and the subshell that it had."""
+        if self.shell_stream is None:
+            return
+        from .connections import Connections
+
+        with self._starting:
+            if self._connections is None:
+                self._connections = Connections(self)
+            connections = self._connections
+
+        def gone() -> None:
+            session.close(client)
+            self._outbox.wake()
+            if subshell_id is not None:
+                with suppress(KeyError):
+                    self.shell_channel_thread.manager._delete_subshell(subshell_id)
+
+        identity = cast("Sequence[bytes]", self._parent_ident["shell"])
+        connections.watch(identity, gone)
 
     async def execute_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         """Run a cell of the document as one, or answer that it is not needed."""

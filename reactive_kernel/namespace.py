@@ -13,13 +13,13 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
 from .effects import Effects, effects_of, only_looked_at
-from .heap import Copies
-from .implicit import EAR, FIGURES, KnownFiles, SharedState, States, draws, hold_only, take_handle
+from .heap import Copies, as_it_is
 from .notebook import ReactiveNotebook
-from .observation import Observer, Visit
+from .observation import Observer
 from .plan import Why
+from .surroundings import Surroundings
 from .traces import ABSENT, Absent, Outcome, Trace, Version, expand, is_implicit, same_meaning
-from .values import forget_outdated
+from .visit import Visit
 
 _SESSION_NAMES: Final = frozenset(
     {
@@ -60,9 +60,8 @@ class Namespace:
         self._outside = outside
         self._place: float = math.inf
         self._relabelled = notebook.document.relabelled
-        self._shared = SharedState(notebook.graph.available)
-        self._files = KnownFiles()
-        self.observer = Observer(user_ns, notebook, self._shared, self._files)
+        self._surroundings = Surroundings(notebook, user_ns)
+        self.observer = Observer(user_ns, notebook, self._surroundings)
         self._loose: set[str] = set()
         self._consoles: dict[str, Any] = {}
 
@@ -99,8 +98,8 @@ class Namespace:
             may_write |= trace.writes.keys()
         hidden = {
             name
-            for name in may_write
-            if name not in reads and not _of_session(name) and not is_implicit(name)
+            for name in may_write.difference(reads, _SESSION_NAMES)
+            if not (is_implicit(name) or _of_history(name))
         }
         self._move_to(label, but=hidden)
         for name in hidden:
@@ -108,15 +107,14 @@ class Namespace:
         brought_back = self._bring_back(reads.values(), label)
         for name, bound in reads.items():
             if not any(bound in copies for copies in brought_back):
-                reads[name] = _as_it_is(bound)
+                reads[name] = as_it_is(bound)
         self._keep(source, effects, trace, reads, label)
-        states = None if effects.inert else self._bind_states(label, source, effects, reads)
+        states = None
+        if not effects.inert:
+            states = self._surroundings.enter(label, source, effects, reads)
         before = dict(self._user_ns)
         if states is not None:
-            states.accesses = EAR.listen()
-            for bound in reads.values():
-                if isinstance(bound, Version):
-                    take_handle(states.accesses, bound.value)
+            self._surroundings.listen(states, reads.values())
         return Visit(
             cell_id,
             label,
@@ -145,13 +143,15 @@ class Namespace:
         -------
         Trace
         """
-        EAR.stop()
+        self._surroundings.stop_listening()
         changed = self._changed_since(visit)
         trace = self.observer.observe(visit, outcome, changed)
-        # What the cell has bound is bound right for those just below it.
         self._place = visit.label + _JUST_BELOW
-        right = {name for name, left in trace.writes.items() if self._is_bound(name, left)}
-        self._loose |= (visit.hidden | changed | trace.writes.keys()) - right
+        for name, left in trace.writes.items():
+            if isinstance(left, Version) and not is_implicit(name):
+                # Another object than the cell has bound, where it made an equal once more.
+                self._user_ns[name] = left.value
+        self._loose |= (visit.hidden | changed).difference(trace.writes)
         return trace
 
     def rest(self) -> None:
@@ -164,9 +164,7 @@ class Namespace:
 
     def look_outside(self) -> None:
         """Look whether files that cells have used were changed by others."""
-        graph = self._notebook.graph
-        for name, version in list(self._files.look(graph.outside)):
-            graph.update_outside(name, version or ABSENT)
+        self._surroundings.look_outside()
 
     def before_console(self) -> dict[str, Any]:
         """Get ready for code that belongs to no cell.
@@ -177,7 +175,7 @@ class Namespace:
             To be handed to `after_console`.
         """
         self.rest()
-        self._shared.bind(math.inf)
+        self._surroundings.rest()
         return dict(self._user_ns)
 
     def after_console(self, before: dict[str, Any]) -> None:
@@ -188,7 +186,7 @@ class Namespace:
             else:
                 self._consoles.pop(name, None)
             self._loose.add(name)
-        self._shared.rebase()
+        self._surroundings.rebase()
 
     def _bring_back(self, bound: Iterable[Version | Absent], label: float) -> list[Copies]:
         """Bind copies of what is spent, where there are any."""
@@ -217,30 +215,6 @@ class Namespace:
             names = reads.keys() - only_looked_at(source)
         versions = (reads.get(name) for name in names)
         self._notebook.heap.keep((v for v in versions if isinstance(v, Version)), label)
-
-    def _bind_states(
-        self, label: float, source: str, effects: Effects, reads: dict[str, Version | Absent]
-    ) -> States:
-        touch = self._shared.touch(source, reads.values())
-        if draws(touch):
-            reads[FIGURES] = self._hold_figures(label)
-        if touch.imports:
-            forget_outdated()
-        states = self._shared.bind(label, touch)
-        changed = (reads.get(name) for name in effects.mutates)
-        values = (bound.value for bound in changed if isinstance(bound, Version))
-        self._shared.watch(states, values)
-        return states
-
-    def _hold_figures(self, label: float) -> Version | Absent:
-        """Make pyplot hold the figures that the cells above have left open."""
-        bound = _as_it_is(self._notebook.graph.available(FIGURES, label) or ABSENT)
-        figures: Any = bound.value if isinstance(bound, Version) else []
-        hold_only(figures)
-        return bound
-
-    def _is_bound(self, name: str, left: Version | Absent) -> bool:
-        return isinstance(left, Version) and self._user_ns.get(name, _GONE) is left.value
 
     def _move_to(self, label: float, but: Collection[str] = ()) -> None:
         document, graph = self._notebook.document, self._notebook.graph
@@ -289,15 +263,6 @@ class Namespace:
         }
 
 
-def _as_it_is(bound: Version | Absent) -> Version | Absent:
-    """Return what is bound; a spent version's object is by now equal to no version."""
-    if isinstance(bound, Absent) or not bound.spent:
-        return bound
-    return Version(
-        bound.name, bound.cell, object(), object(), frozenset(), 0, bound.calls, bound.value
-    )
-
-
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
     changed = {name for name, value in now.items() if before.get(name, _GONE) is not value}
     if len(now) - len(changed) < len(before):
@@ -306,4 +271,8 @@ def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
 
 
 def _of_session(name: str) -> bool:
-    return name in _SESSION_NAMES or (name[0] == "_" and _NUMBERED.fullmatch(name) is not None)
+    return name in _SESSION_NAMES or _of_history(name)
+
+
+def _of_history(name: str) -> bool:
+    return name[0] == "_" and _NUMBERED.fullmatch(name) is not None

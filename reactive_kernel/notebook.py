@@ -240,6 +240,7 @@ class ReactiveNotebook:
         elif cells == "stale":
             states = ("stale", "new")
             asked = [c.id for c in self.document if self.graph[c.id].state in states]
+            self._want(c.id for c in self.document if self.graph[c.id].state == "blocked")
         else:
             asked = [self.document[cell_id].id for cell_id in cells]
         self._planner.begin(run, asked)
@@ -264,6 +265,11 @@ class ReactiveNotebook:
     def started(self, cell_id: str, msg_id: str) -> None:
         """Take in that a cell is executing now."""
         self._running = (cell_id, msg_id)
+        self._restated.add(cell_id)
+
+    def not_started(self, cell_id: str) -> None:
+        """Take in that a cell is not executing after all."""
+        self._running = None
         self._restated.add(cell_id)
 
     def finished(
@@ -341,12 +347,14 @@ class ReactiveNotebook:
         }
 
     def _remember_blocked(self, run: Run, before: set[str]) -> None:
+        self._want(cell_id for cell_id in run.blocked if cell_id not in before)
+
+    def _want(self, blocked: Iterable[str]) -> None:
         """Keep that blocked cells were to run, or mending the cause would never run them."""
-        for cell_id in run.blocked:
-            if cell_id not in before:
-                record = self.records.setdefault(cell_id, Record())
-                record.wanted = self.document[cell_id].source
-                self.graph.update([cell_id])
+        for cell_id in list(blocked):
+            record = self.records.setdefault(cell_id, Record())
+            record.wanted = self.document[cell_id].source
+            self.graph.update([cell_id])
 
     # -- what there is to see
 

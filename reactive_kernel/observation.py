@@ -6,30 +6,17 @@ after, by their fingerprints. Versions that share an object are looked at togeth
 
 from __future__ import annotations
 
-import math
-import operator
 import sys
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from itertools import combinations
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from time import perf_counter
 from typing import Any, Final
 from weakref import WeakSet
 
-from .effects import Effects, only_looked_at
-from .heap import Copies, Copy
-from .implicit import (
-    FIGURES,
-    FileUse,
-    KnownFiles,
-    SharedState,
-    States,
-    hold_only,
-    open_figures,
-    touch_of_source,
-)
+from .adoption import Adoption, keep_keys, written_as_before
+from .effects import only_looked_at
+from .heap import Copy, version_of
 from .notebook import ReactiveNotebook
-from .plan import Why
+from .surroundings import Surroundings
 from .traces import (
     ABSENT,
     EVERY_NAME,
@@ -39,78 +26,19 @@ from .traces import (
     Read,
     Trace,
     Version,
-    same_meaning,
 )
 from .values import (
     MOST_PARTS,
     Fingerprint,
-    calls_of,
-    files_of,
     fingerprint,
     identity_of,
     parts_of,
     sample,
 )
+from .visit import Visit
 
-_PLAIN: Final = frozenset({bool, int, str})
-_LARGE: Final = 2**22
 _BYTES_A_SECOND: Final = 10**10
 _LEAST_TIME: Final = 0.005
-
-
-@dataclass(slots=True)
-class Visit:
-    """A cell at its place, about to run.
-
-    Parameters
-    ----------
-    cell_id : str
-        The cell.
-    label : int
-        Its label in the document.
-    source : str
-        What is to run.
-    effects : Effects
-        What that source says.
-    reads : dict of str to Version or Absent
-        What it finds bound.
-    hidden : set of str
-        Names unbound for the run, so that binding them is seen.
-    before : dict of str to object
-        The namespace as the run finds it.
-    states : States or None
-        What it finds of the state that cells share unseen; None for a cell that only stores.
-    old : Trace or None
-        That of the run before.
-    why : {"asked", "needed", "affected", "replay"}
-        Why it runs.
-    brought_back : list of mapping of Version to Copy
-        The copies that are bound in the place of spent versions and what hangs together with them.
-    is_new_heap : bool
-        Whether what it leaves is to be taken for new objects, though equal to those before.
-    started : float
-        When it began to run, in seconds.
-    allowance : float
-        How many bytes of values may be looked at because it ran.
-    compares_identity : bool
-        Whether it may ask if two values are one.
-    """
-
-    cell_id: str
-    label: int
-    source: str
-    effects: Effects
-    reads: dict[str, Version | Absent]
-    hidden: set[str]
-    before: dict[str, Any]
-    states: States | None
-    old: Trace | None
-    why: Why
-    brought_back: list[Copies] = field(default_factory=list)
-    is_new_heap: bool = False
-    started: float = field(default_factory=perf_counter)
-    allowance: float = math.inf
-    compares_identity: bool = False
 
 
 class Observer:
@@ -122,10 +50,8 @@ class Observer:
         The session's globals.
     notebook : ReactiveNotebook
         The notebook whose cells run.
-    shared : SharedState
+    surroundings : Surroundings
         What they share beside variables.
-    files : KnownFiles
-        What they write and read.
 
     Attributes
     ----------
@@ -138,15 +64,14 @@ class Observer:
         self,
         user_ns: dict[str, Any],
         notebook: ReactiveNotebook,
-        shared: SharedState,
-        files: KnownFiles,
+        surroundings: Surroundings,
     ) -> None:
         self._user_ns = user_ns
         self._notebook = notebook
-        self._shared = shared
-        self.look_share = 0.05
-        self._files = files
+        self._surroundings = surroundings
         self._heap = notebook.heap
+        self._adoption = Adoption(notebook, user_ns)
+        self.look_share = 0.05
 
     def observe(self, visit: Visit, outcome: Outcome, changed: set[str]) -> Trace:
         """Make the trace of a run that has just ended.
@@ -181,15 +106,13 @@ class Observer:
             for version in mutated
             if version.name not in written | left.keys() and self._is_visible(version, visit)
         }
-        same = self._written_as_before(visit, written)
-        written -= same.keys()
-        found = {
-            name: fingerprint(self._user_ns[name]) for name in written if name in self._user_ns
-        }
+        same = written_as_before(visit.old, written, self._user_ns)
+        new = written - same.keys()
+        found = {name: fingerprint(self._user_ns[name]) for name in new if name in self._user_ns}
         # Names changed along are used as much as those that the source names.
         visit.reads.update(in_place)
         changed_now = {
-            name: self._version(visit.cell_id, name, was.value, fingerprint(was.value))
+            name: self._version(visit, name, was.value, fingerprint(was.value))
             for name, was in in_place.items()
         }
         gone_on_with = dict(self._gone_on_with(visit, found, changed_now))
@@ -200,12 +123,12 @@ class Observer:
             if version.name not in written and self._is_visible(version, visit):
                 in_place[version.name] = visit.reads[version.name] = version
                 changed_now[version.name] = self._version(
-                    visit.cell_id, version.name, copy.value, fingerprint(copy.value)
+                    visit, version.name, copy.value, fingerprint(copy.value)
                 )
         hidden = self._hidden(visit, mutated.union(gone_on_with))
         kept = self._kept(visit, found, changed_now)
         reads = _reads(visit, lambda name: "identity" if name in kept else "value")
-        writes = self._versions(visit, written, found)
+        writes = self._versions(visit, new, found)
         writes.update(left)
         writes.update(same)
         for name, version in changed_now.items():
@@ -213,7 +136,7 @@ class Observer:
             version.spent = in_place[name] in gone_on
             writes[name] = version
         if visit.why != "asked":
-            _keep_keys(visit, reads, writes)
+            keep_keys(visit, reads, writes)
         for entry in writes.values():
             if isinstance(entry, Version):
                 self._heap.add(entry)
@@ -222,55 +145,24 @@ class Observer:
         )
 
     def _left(self, visit: Visit, outcome: Outcome) -> Mapping[str, Version | Absent]:
-        """Return what the run leaves of the state that cells share unseen, or has spoilt of it.
+        """Return what the run leaves of the state that no variable holds, or has spoilt of it.
 
         What it has used of it is added to what it read.
         """
         if visit.states is None:
             return {}
-        use = self._shared.use(visit.states, visit.cell_id, visit.source, visit.reads, visit.old)
-        visit.reads.update(use.reads)
-        visit.compares_identity = use.touch.compares_identity
-        figures = self._use_figures(visit, clean=outcome == "clean")
-        files = self._use_files(visit, visit.states, clean=outcome == "clean")
-        if outcome != "clean":
-            self._shared.undo(visit.states)
-            return dict.fromkeys(files.spoilt, ABSENT)
-        return {**use.writes, **figures, **files.writes}
-
-    def _use_figures(self, visit: Visit, *, clean: bool) -> Mapping[str, Version | Absent]:
-        """Return what the run leaves of the figures that pyplot holds, if these are others."""
-        bound = visit.reads.get(FIGURES, ABSENT)
-        before: Any = bound.value if isinstance(bound, Version) else []
-        now = open_figures()
-        if len(now) == len(before) and all(map(operator.is_, now, before)):
-            return {}
-        if not clean:
-            hold_only(before)
-            return {}
-        visit.reads[FIGURES] = bound
-        if not now:
-            return {FIGURES: ABSENT}
-        return {FIGURES: self._version(visit.cell_id, FIGURES, now, fingerprint(now))}
-
-    def _use_files(self, visit: Visit, states: States, *, clean: bool) -> FileUse:
-        graph = self._notebook.graph
-        code = touch_of_source(visit.source)
-        for path in files_of(code.libraries) if code.imports else ():
-            # An import reads its file once; the cell depends on it all the same.
-            states.accesses.take_read(path)
-        use = self._files.use(
-            states.accesses,
+        left = self._surroundings.leave(
+            visit.states,
             visit.cell_id,
-            lambda name: graph.available(name, visit.label),
-            graph.outside,
+            visit.label,
+            visit.source,
+            visit.reads,
             visit.old,
-            clean=clean,
+            clean=outcome == "clean",
         )
-        visit.reads.update(use.reads)
-        for name, version in use.outside.items():
-            graph.update_outside(name, version)
-        return use
+        visit.reads.update(left.reads)
+        visit.compares_identity = left.compares_identity
+        return left.writes
 
     def _written(self, visit: Visit, changed: set[str]) -> set[str]:
         written = changed | visit.effects.writes
@@ -403,24 +295,6 @@ class Observer:
             return True
         return self._notebook.graph.find(version.name, visit.label)[1] is version
 
-    def _written_as_before(
-        self, visit: Visit, written: Collection[str]
-    ) -> dict[str, Version | Absent]:
-        """Return the versions of plain values that the run has written as the run before did."""
-        same: dict[str, Version | Absent] = {}
-        if visit.old is not None:
-            old = visit.old.writes
-            for name in written:
-                was, value = old.get(name), self._user_ns.get(name)
-                if (
-                    isinstance(was, Version)
-                    and type(value) in _PLAIN
-                    and type(was.value) is type(value)
-                    and was.value == value
-                ):
-                    same[name] = was
-        return same
-
     def _versions(
         self,
         visit: Visit,
@@ -428,89 +302,22 @@ class Observer:
         found: Mapping[str, Fingerprint | None],
     ) -> dict[str, Version | Absent]:
         """Make versions of what a run bound, or keep those that it made once more."""
-        adopted = self._adopted(visit, found)
+        adopted = self._adoption.adopted(visit, found)
         writes: dict[str, Version | Absent] = {}
         for name in written:
             if name in adopted:
                 writes[name] = adopted[name]
             elif name in found:
                 value = self._user_ns[name]
-                writes[name] = self._version(visit.cell_id, name, value, found[name])
+                writes[name] = self._version(visit, name, value, found[name])
             else:
                 writes[name] = ABSENT
         return writes
 
     def _version(
-        self, cell_id: str, name: str, value: object, found: Fingerprint | None
+        self, visit: Visit, name: str, value: object, found: Fingerprint | None
     ) -> Version:
-        key: object = object()
-        if found is None:
-            parts, layout, size = frozenset(parts_of(value)), 0, 0
-        else:
-            key, parts, layout, size = found.digest, found.parts, found.layout, found.size
-        calls = calls_of(value, self._user_ns)
-        instance = object() if parts else None
-        version = Version(name, cell_id, key, instance, parts, layout, calls, value, size)
-        if size > _LARGE:
-            version.sample = sample(value)
-        return version
-
-    def _adopted(self, visit: Visit, found: Mapping[str, Fingerprint | None]) -> dict[str, Version]:
-        """Return the versions of the run before that stand, since it wrote their equals."""
-        old = visit.old
-        if old is None:
-            return {}
-        adopted: dict[str, Version] = {}
-        kept: dict[str, Version] = {}
-        for name, look in found.items():
-            version = old.writes.get(name)
-            if isinstance(version, Version) and look is not None and version.key == look.digest:
-                if version.instance is None and not version.spent:
-                    adopted[name] = version
-                elif version.instance is not None and not version.spent and name not in old.mutated:
-                    kept[name] = version
-        with_identity = {name for name, look in found.items() if look is None or look.parts}
-        if (
-            not visit.is_new_heap
-            and kept.keys() == with_identity == _with_identity(old)
-            and self._same_sharing(visit, kept, found)
-        ):
-            adopted.update(kept)
-        return adopted
-
-    def _same_sharing(
-        self, visit: Visit, kept: Mapping[str, Version], found: Mapping[str, Fingerprint | None]
-    ) -> bool:
-        """Tell whether equal values hang together, and with others, as those before did.
-
-        What cells below have made of those before stays true.
-        """
-        parts = {name: look.parts for name, look in found.items() if look is not None}
-        others: set[Version] = set()
-        for name, version in kept.items():
-            holders = self._holders_above(visit, version.parts)
-            if holders != self._holders_above(visit, parts[name]):
-                return False
-            others |= holders
-        if len(kept) + len(others) < 2:
-            return True
-        names = sorted(kept)
-        for name, other in combinations(names, 2):
-            was = kept[name].parts.isdisjoint(kept[other].parts)
-            if was != parts[name].isdisjoint(parts[other]):
-                return False
-        values = [version.value for version in others if not version.is_dropped]
-        now = fingerprint([*(self._user_ns[name] for name in names), *values])
-        before = fingerprint([*(kept[name].value for name in names), *values])
-        return now is not None and before is not None and now.digest == before.digest
-
-    def _holders_above(self, visit: Visit, parts: Iterable[int]) -> set[Version]:
-        document = self._notebook.document
-        return {
-            version
-            for version in self._heap.holders(parts)
-            if version.cell in document and document.label(version.cell) < visit.label
-        }
+        return version_of(name, visit.cell_id, value, found, self._user_ns)
 
 
 def _one_holds_the_other(version: Version, other: Version) -> bool:
@@ -523,32 +330,6 @@ def _reads(visit: Visit, mode_of: Callable[[str], Mode]) -> dict[str, Read]:
         name: Read(entry, "bound" if name in probes else mode_of(name))
         for name, entry in visit.reads.items()
     }
-
-
-def _with_identity(trace: Trace) -> set[str]:
-    return {
-        name
-        for name, version in trace.writes.items()
-        if isinstance(version, Version) and version.instance is not None
-    }
-
-
-def _keep_keys(
-    visit: Visit, reads: Mapping[str, Read], writes: Mapping[str, Version | Absent]
-) -> None:
-    """Key values that cannot be looked into by what made them: a replay made the same."""
-    old = visit.old
-    if old is None or not same_meaning(old.source, visit.source):
-        return
-    for name, read in old.reads.items():
-        now = reads.get(name)
-        if now is None or not Read(read.entry).same(now.entry):
-            return
-    for name, version in writes.items():
-        was = old.writes.get(name)
-        match version, was:
-            case Version(), Version() if not isinstance(version.key, bytes):
-                version.key = was.key
 
 
 def _public_names(module: str) -> set[str]:

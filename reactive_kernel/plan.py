@@ -362,7 +362,7 @@ class Planner:
         return version.spent and not self._heap.can_bring_back(version, label)
 
     def _may_retry(self, run: Run, cell_id: str) -> bool:
-        return run.asked == "cells" and cell_id not in run.failed and cell_id not in run.blocked
+        return run.asked == "cells" and cell_id not in run.counts and cell_id not in run.blocked
 
     def _is_affected(self, run: Run, cell_id: str, *, by_run: bool = False) -> bool:
         finding = self._graph[cell_id]

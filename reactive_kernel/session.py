@@ -11,7 +11,8 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,12 +23,12 @@ from .memory import report
 from .merge import rebase
 from .namespace import Namespace
 from .notebook import ReactiveNotebook
-from .observation import Visit
 from .plan import Mode, Run
 from .protocol import Message, ProtocolError
 from .runs import ActiveRun, Runs
 from .traces import Outcome, Trace, Version, is_implicit
 from .values import preview
+from .visit import Visit
 
 _log = logging.getLogger(__name__)
 
@@ -87,6 +88,8 @@ class Session:
         How many bytes of values are kept beside those that stand at the end; 0 for any number.
     look_share : float
         What share of a cell's time looking for its changes may take.
+    flush : callable
+        Sends what clients' ``send`` was called with.
     """
 
     def __init__(
@@ -96,9 +99,11 @@ class Session:
         mode: Mode,
         memory_limit: int,
         look_share: float,
+        flush: Callable[[], None],
     ) -> None:
         self.id = uuid.uuid4().hex
         self._lock = threading.RLock()
+        self._flush = flush
         self._notebook = ReactiveNotebook(outside)
         self._notebook.mode = mode
         self._notebook.heap.limit = memory_limit or None
@@ -108,6 +113,15 @@ class Session:
         self._clients = Clients()
         self._runs = Runs(self._notebook, self._clients, self._publish)
         self._console: dict[str, Any] = {}
+
+    @contextmanager
+    def _step(self) -> Iterator[None]:
+        """Do one thing after the other; what clients are told of one goes out together."""
+        with self._lock:
+            try:
+                yield
+            finally:
+                self._flush()
 
     # -- clients
 
@@ -128,7 +142,7 @@ class Session:
         Client or None
             None if it was refused, and told so.
         """
-        with self._lock:
+        with self._step():
             try:
                 return self._open(data, session, send)
             except ProtocolError as error:
@@ -138,7 +152,7 @@ class Session:
 
     def close(self, client: Client) -> None:
         """Forget a client, and end the runs that it was to execute."""
-        with self._lock:
+        with self._step():
             self._clients.discard(client)
             for active in self._runs:
                 if active.executor is client:
@@ -146,10 +160,13 @@ class Session:
 
     def receive(self, client: Client, data: object) -> None:
         """Answer a client's message, whatever it is."""
-        with self._lock:
+        with self._step():
             request = data.get("request") if isinstance(data, dict) else None
             if client not in self._clients:
-                message = "Another comm of the same connection has taken the place of this one."
+                message = (
+                    "This comm is no longer followed: another of the same connection has taken its "
+                    "place, or the connection was lost. Open a new one."
+                )
                 client.reply_error(request, "bad_message", message)
                 return
             try:
@@ -221,7 +238,7 @@ class Session:
             raise ValueError(
                 f"There is no command {line!r}: `%reactive memory` tells what is kept."
             )
-        with self._lock:
+        with self._step():
             return report(self._notebook.heap, self._notebook.document)
 
     # -- requests
@@ -322,31 +339,28 @@ class Session:
         Execution, Verdict or None
             None where the document has no such code cell: it runs as in any kernel.
         """
-        with self._lock:
+        with self._step():
             active = self._runs.take_sent(request.session, request.cell_id)
+            begun: Execution | Verdict | None
             if active is not None:
-                return self._begin_in_run(active, request)
-            document = self._notebook.document
-            known = request.cell_id in document
-            if not known or document[request.cell_id].cell_type != "code":
-                return None
-            self._take_code(request)
-            run = Run(self._runs.new_id(), "only", self._notebook.mode, "cells")
-            self._runs.announce(run.id, self._clients.of(request.session), [request.cell_id])
-            return Execution(request, run, alone=True)
+                begun = self._begin_in_run(active, request)
+            else:
+                begun = self._begin_alone(request)
+            if isinstance(begun, Execution):
+                self._notebook.started(request.cell_id, request.msg_id)
+                self._publish()
+            return begun
 
     def enter(self, execution: Execution) -> None:
         """Bind what a cell sees, just before it runs."""
-        with self._lock:
+        with self._step():
             cell_id = execution.request.cell_id
             why = execution.run.why_now(cell_id)
             execution.visit = self._namespace.enter(cell_id, execution.request.code, why)
-            self._notebook.started(cell_id, execution.request.msg_id)
-            self._publish()
 
     def leave(self, execution: Execution, outcome: Outcome, execution_count: int | None) -> None:
         """Take in what a cell did, just after it ran."""
-        with self._lock:
+        with self._step():
             run, cell_id = execution.run, execution.request.cell_id
             assert execution.visit is not None
             try:
@@ -373,13 +387,15 @@ class Session:
 
     def rest(self) -> None:
         """Bind the names as Run All would leave them, unless a run goes on."""
-        with self._lock:
+        with self._step():
             if not self._runs:
                 self._namespace.rest()
 
     def abandon(self, execution: Execution) -> None:
         """Take in that a cell which was to run did not."""
-        with self._lock:
+        with self._step():
+            self._notebook.not_started(execution.request.cell_id)
+            self._publish()
             active = self._runs.get(execution.run.id)
             if active is not None:
                 active.executing = None
@@ -393,27 +409,37 @@ class Session:
 
     def interrupt(self) -> None:
         """End all runs, since the user has interrupted the kernel."""
-        with self._lock:
+        with self._step():
             for active in self._runs:
                 self._runs.cancel(active)
 
     def not_executed(self, session: str, cell_id: str) -> None:
         """Take in that the kernel has aborted a request without asking."""
-        with self._lock:
+        with self._step():
             active = self._runs.take_sent(session, cell_id)
             if active is not None:
                 self._runs.cancel(active)
 
     def before_console(self) -> None:
         """Bind the names for code that belongs to no cell."""
-        with self._lock:
+        with self._step():
             self._console = self._namespace.before_console()
 
     def after_console(self) -> None:
         """Take in what code that belongs to no cell has done."""
-        with self._lock:
+        with self._step():
             self._namespace.after_console(self._console)
             self._console = {}
+
+    def _begin_alone(self, request: Request) -> Execution | None:
+        document = self._notebook.document
+        known = request.cell_id in document
+        if not known or document[request.cell_id].cell_type != "code":
+            return None
+        self._take_code(request)
+        run = Run(self._runs.new_id(), "only", self._notebook.mode, "cells")
+        self._runs.announce(run.id, self._clients.of(request.session), [request.cell_id])
+        return Execution(request, run, alone=True)
 
     def _begin_in_run(self, active: ActiveRun, request: Request) -> Execution | Verdict:
         run, cell_id = active.run, request.cell_id

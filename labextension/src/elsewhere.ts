@@ -61,13 +61,16 @@ export class RunsElsewhere {
     if (!msgId || session === this._clientId) {
       return;
     }
+    const execution = [...this._executions.values()].find(known => known.msgId === msgId);
     if (KernelMessage.isExecuteInputMsg(msg)) {
-      // It comes before the status that names the cell.
+      // It may come before the status that names the cell.
       this._begun = msgId;
       this._executionCount = msg.content.execution_count;
+      if (execution) {
+        execution.executionCount = this._executionCount;
+      }
       return;
     }
-    const execution = [...this._executions.values()].find(known => known.msgId === msgId);
     if (!execution) {
       return;
     }
@@ -87,7 +90,7 @@ export class RunsElsewhere {
       return;
     }
     const future = cell?.outputArea.future as CodeCell['outputArea']['future'] | null | undefined;
-    if (future?.msg.header.msg_id === msgId) {
+    if (this._reactive.requests.has(msgId) || future?.msg.header.msg_id === msgId) {
       this._executions.delete(id); // This page runs it.
       return;
     }

@@ -31,6 +31,9 @@ export const KERNEL_NAME = 'reactive';
 /** How long a run waits for the kernel to answer the comm, in milliseconds. */
 const TIMEOUT = 10000;
 
+/** How long a kernel may take to answer after the connection was lost, in milliseconds. */
+const PATIENCE = 3000;
+
 /** After how many edits in a row that the kernel cannot apply the comm is opened anew. */
 const REJECTIONS = 3;
 
@@ -74,6 +77,9 @@ export class ReactiveNotebook implements IDisposable {
 
   /** The panels that show the notebook. */
   readonly panels = new Set<NotebookPanel>();
+
+  /** The `msg_id`s of the execute requests that this page has sent to run cells. */
+  readonly requests = new Set<string>();
 
   get connection(): Connection {
     return this._connection;
@@ -376,9 +382,12 @@ export class ReactiveNotebook implements IDisposable {
     };
     const answered = await within(
       resumed().catch(() => false),
-      this._timeout
+      PATIENCE
     );
     if (!answered && client === this.client) {
+      // The kernel has forgotten the client, and the subshell that it had.
+      this._client = null;
+      client.abandon();
       await this._open(client.kernel);
     }
   }
@@ -490,6 +499,7 @@ export class ReactiveNotebook implements IDisposable {
 
   private _forget(): void {
     this._statuses.clear();
+    this.requests.clear();
     this._statusChanged.emit(null);
   }
 

@@ -213,6 +213,7 @@ export class Runner {
       cellId: id
     });
     run.sent.add(id);
+    this._reactive.requests.add(future.msg.header.msg_id);
     model.executionState = 'running';
 
     let started: Promise<boolean> | null = null;

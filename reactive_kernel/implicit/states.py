@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet
@@ -106,8 +106,9 @@ class SharedState:
             To be handed to `use` or `undo`.
         """
         states = States(touch=touch, modules=len(sys.modules))
+        near = _near(touch)
         for name, generator in GENERATORS.items():
-            if generator.is_there and _is_near(name, touch):
+            if name in near and generator.is_there:
                 bound = self._available(name, label) or ABSENT
                 state = generator.get()
                 # A chain that starts from entropy goes on as it is.
@@ -116,7 +117,7 @@ class SharedState:
                     generator.restore(state)
                 states.found[name] = (bound, state)
         for name, setting in SETTINGS.items():
-            if setting.is_there and (name == "os:cwd" or _is_near(name, touch)):
+            if (name == "os:cwd" or name in near) and setting.is_there:
                 bound = self._available(name, label) or ABSENT
                 state = bound.value if isinstance(bound, Version) else self._original_of(name)
                 if state != setting.get():
@@ -200,8 +201,9 @@ class SharedState:
     ) -> None:
         seeding = sets_seed(source)
         may_seed = seeding or any(may_set_seed(version.value) for version in versions)
+        near = _near(touch)
         for name, generator in GENERATORS.items():
-            if not generator.is_there or not _is_near(name, touch):
+            if name not in near or not generator.is_there:
                 continue
             bound, before = states.found.get(name, (ABSENT, None))
             state = generator.get()
@@ -220,10 +222,10 @@ class SharedState:
     def _use_settings(
         self, use: Use, states: States, cell_id: str, touch: Touch, old: Trace | None
     ) -> None:
-        imported = len(sys.modules) > states.modules
+        imported, near = len(sys.modules) > states.modules, _near(touch)
         for name, setting in SETTINGS.items():
             relative = name == "os:cwd" and states.accesses.relative
-            if not setting.is_there or not (relative or _is_near(name, touch)):
+            if not (relative or name in near) or not setting.is_there:
                 continue
             bound, before = states.found.get(name, (ABSENT, self._original_of(name)))
             touched = relative or setting.touched(touch)
@@ -266,12 +268,21 @@ class SharedState:
         return self._original[name] if original is None else original()
 
 
-def _is_near(name: str, touch: Touch | None) -> bool:
+def _near(touch: Touch | None) -> Collection[str]:
+    """Return the names of generators and settings that code may come near."""
     if touch is None:
-        return True
-    state = GENERATORS.get(name) or SETTINGS[name]
-    is_pythons = state.module.partition(".")[0] in sys.stdlib_module_names
-    return not (touch.reaches_nothing if is_pythons else touch.reaches_python_only)
+        return _ALL
+    if touch.reaches_nothing:
+        return ()
+    return _OF_PYTHON if touch.reaches_python_only else _ALL
+
+
+_ALL: Final = frozenset({*GENERATORS, *SETTINGS})
+_OF_PYTHON: Final = frozenset(
+    name
+    for name in _ALL
+    if (GENERATORS.get(name) or SETTINGS[name]).module.partition(".")[0] in sys.stdlib_module_names
+)
 
 
 def _version(name: str, cell_id: str, key: object, value: object) -> Version:

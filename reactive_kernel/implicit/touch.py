@@ -154,7 +154,7 @@ def touch_of_value(value: object) -> Touch:
             continue
         if type(part) is types.FunctionType:
             touch |= _touch_of_code(part.__code__)
-            inside: list[object] = [r for r in gc.get_referents(part) if r is not part.__globals__]
+            inside = [r for r in gc.get_referents(part) if not _is_everyones(part, r)]
         else:
             inside = gc.get_referents(part)
         for inner in inside:
@@ -162,6 +162,11 @@ def touch_of_value(value: object) -> Touch:
                 seen.add(identity_of(inner))
                 pending.append(inner)
     return touch | Touch(frozenset(libraries))
+
+
+def _is_everyones(function: types.FunctionType, part: object) -> bool:
+    """Tell whether a part of a function is what all of its module use: globals and builtins."""
+    return part is function.__globals__ or part is getattr(function, "__builtins__", None)
 
 
 def _library_of(value: object) -> str:

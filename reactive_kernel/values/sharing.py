@@ -46,9 +46,13 @@ class Sharing(Generic[T]):
             self._forget_the_dead()
         self._enter(holder)
 
-    def holders(self, parts: Iterable[int]) -> set[T]:
-        """Return who holds one of some objects."""
-        return self._living({n for part in parts for n in self._by_part.get(part, ())})
+    def holders(self, parts: Iterable[int], before: T | None = None) -> set[T]:
+        """Return who holds one of some objects, or those of them that came before another."""
+        numbers = {n for part in parts for n in self._by_part.get(part, ())}
+        if before is not None:
+            last = self._number(before)
+            numbers = {n for n in numbers if last is not None and n < last}
+        return self._living(numbers)
 
     def component(self, holders: Iterable[T]) -> set[T]:
         """Return all that hang together with some holders, by any number of steps."""

@@ -212,3 +212,36 @@ def test_what_cannot_be_looked_at_is_said() -> None:
     assert explanation.mutates == ("g", "l")
     assert explanation.unsure == ("g",)
     assert player.notebook.explain("c2").unsure == ()
+
+
+def test_a_value_is_not_taken_for_one_that_shares_with_a_cell_moved_below() -> None:
+    player = Player("x, y = [], []", "x = []", "y = x", "print(x is y)")
+    _, x, y, _ = player.ids
+    player.run()
+    player.update(y, "y = list(x)")
+    player.move(x, 2)
+    player.run("stale")
+    assert player.states() == ["fresh"] * 4
+    player.check_promise()
+
+
+def test_a_value_is_not_taken_for_one_that_shares_with_a_deleted_cell() -> None:
+    player = Player("x, y = [], []", "x = []", "y = x", "print(x is y)")
+    _, x, y, _ = player.ids
+    player.run()
+    player.update(y, "y = list(x)")
+    player.delete(x)
+    player.run("stale")
+    player.create("x = []", 2, x)
+    player.run("stale")
+    assert player.states() == ["fresh"] * 4
+    player.check_promise()
+
+
+def test_a_copy_does_not_hide_what_the_cell_has_bound_to_the_same_as_before() -> None:
+    player = Player("a, b, c = [], [], []", "b = 7", "c.append(1)", "c, b = b, c", "print(b, c)")
+    player.run()
+    player.update(player.ids[2], "")
+    player.run("stale")
+    assert player.printed(player.ids[4]) == "[] 7\n"
+    assert player.user_ns["c"] == 7

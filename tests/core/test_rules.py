@@ -350,3 +350,25 @@ def test_a_run_gives_up_on_a_cell_that_does_not_come_to_rest() -> None:
     player.notebook.end_run(run)
     player.run("stale")
     assert player.states() == ["fresh", "fresh"]
+
+
+def test_a_run_of_what_is_stale_asks_for_new_cells_that_are_blocked() -> None:
+    player = Player("x = []", "y = x[0]")
+    player.run()
+    player.create("print(y)")
+    player.create("x.append(4)", 1)
+    run = player.run("stale")
+    assert run.failed == []
+    assert player.states() == ["fresh"] * 4
+    assert player.printed(player.ids[3]) == "4\n"
+
+
+def test_a_cell_that_has_run_and_is_blocked_after_all_is_not_tried_again() -> None:
+    player = Player(
+        "from bisect import *\ninsort(nowhere, 3)",
+        "from random import Random\nr = Random(0)",
+        "print(nothing, r)",
+    )
+    run = player.run([player.ids[2]])
+    assert run.failed == [player.ids[0]]
+    assert player.states() == ["failed", "blocked", "blocked"]

@@ -19,18 +19,23 @@ class Page:
 
     def __init__(self, connection: Connection, cells: Iterable[Cell]) -> None:
         self.client = Player(connection, list(cells))
+        self.deleted: dict[str, Cell] = {}
 
     @property
     def ids(self) -> list[str]:
         return [cell.id for cell in self.client.cells]
 
     def create(self, source: str, index: int, cell_id: str) -> None:
-        self.client.create(Cell(source, cell_id), index)
+        # One that comes back has its outputs, as where a deletion is undone.
+        cell = self.deleted.pop(cell_id, Cell("", cell_id))
+        cell.source = source
+        self.client.create(cell, index)
 
     def update(self, cell_id: str, source: str) -> None:
         self.client.update(self.client[cell_id], source)
 
     def delete(self, cell_id: str) -> None:
+        self.deleted[cell_id] = self.client[cell_id]
         self.client.delete(self.client[cell_id])
 
     def move(self, cell_id: str, index: int) -> None:

@@ -125,8 +125,13 @@ def as_code(steps: Iterable[Step]) -> str:
 
 def draw(seed: int) -> list[Step]:
     """Draw the story of a seed; every other pair of seeds gives notebooks of motifs alone."""
-    drawing = _Drawing(Random(seed))
-    if seed % 4 >= 2:
+    return draw_by(Random(seed), of_motifs=seed % 4 >= 2)
+
+
+def draw_by(random: Random, *, of_motifs: bool) -> list[Step]:
+    """Draw a story by a generator's choices."""
+    drawing = _Drawing(random)
+    if of_motifs:
         return drawing.story(drawing.writer.first_motifs())
     return drawing.story(drawing.writer.notebook())
 

@@ -22,7 +22,7 @@ class StoryError(AssertionError):
     """A story has shown something wrong."""
 
 
-class _TooLongError(BaseException):
+class TooLongError(BaseException):
     """A story does not end. No cell of it is to catch this."""
 
 
@@ -57,7 +57,7 @@ def play(steps: Iterable[Step], *, watched: bool = True) -> Tally:
                     step.apply(player)
                     if isinstance(step, Run) and isinstance(step.cells, str):
                         check(player)
-    except (_TooLongError, Exception) as error:
+    except (TooLongError, Exception) as error:
         raise StoryError(f"{as_code(done)}\n# {type(error).__name__}: {error}") from error
     return tally
 
@@ -109,7 +109,7 @@ def _random_states_kept() -> Iterator[None]:
 @contextlib.contextmanager
 def _time_limit() -> Iterator[None]:
     def end(number: int, frame: object) -> None:
-        raise _TooLongError(f"no end after {SECONDS} seconds")
+        raise TooLongError(f"no end after {SECONDS} seconds")
 
     before = signal.signal(signal.SIGALRM, end)
     signal.alarm(SECONDS)

@@ -41,7 +41,7 @@ BASE = Topic(
         "for $i in range($k):\n    if $i == 3:\n        break\nelse:\n    $i = $k",
         "for $l1[0:] in [[$k], [$k, $k]]:\n    pass",
         "for q in ($l, $l):\n    q.append($k)",
-        "while $i1 > 4:\n    $i1 -= 3",
+        "while $i1 > 4:\n    $i1 = -$i1",
         "while len($l1) > 3:\n    $l1.pop()",
         "match $l:\n    case [$i, *rest]:\n        pass\n    case _:\n        $i = $k",
         "match $i:\n    case 1 | 2:\n        $l = [$i]\n    case q:\n        $i = q % 7",

@@ -6,12 +6,15 @@ A story that fails is played again, and cut down, by ``make fuzz SEED=<its seed>
 from __future__ import annotations
 
 from contextlib import closing
+from random import Random
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from .__main__ import MOST_WASTED, tell
 from .on_kernels import Kernels
-from .steps import draw, draw_from_motif
+from .steps import draw, draw_by, draw_from_motif
 from .stories import play
 from .watching import Tally
 
@@ -36,6 +39,15 @@ def test_what_is_not_marked_is_what_run_all_shows(first: int) -> None:
 def test_so_it_is_for_each_motif_alone(first: int) -> None:
     for seed in range(first, first + AT_ONCE):
         play(draw_from_motif(seed), watched=False)
+
+
+@pytest.mark.filterwarnings("ignore::SyntaxWarning")
+@settings(
+    max_examples=300, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+)
+@given(st.randoms(use_true_random=False), st.booleans())
+def test_so_it_is_where_hypothesis_chooses(random: Random, of_motifs: bool) -> None:
+    play(draw_by(random, of_motifs=of_motifs), watched=False)
 
 
 def test_so_it_is_on_a_real_kernel() -> None:

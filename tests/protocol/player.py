@@ -91,11 +91,11 @@ def digest(cells: Iterable[Cell]) -> str:
 
 
 class Connection:
-    """One client's sockets to a kernel, under a session id of their own."""
+    """One client's sockets to a kernel, under a session id of their own, or one that was lost."""
 
-    def __init__(self, manager: KernelManager):
+    def __init__(self, manager: KernelManager, session_id: str | None = None):
         session = manager.session.clone()
-        session.session = uuid.uuid4().hex
+        session.session = session_id or uuid.uuid4().hex
         session.pack = pack_escaped
         self.client = manager.client(session=session)
         self.client.start_channels()
@@ -135,9 +135,9 @@ class Connection:
                 subshell: str = reply["content"]["subshell_id"]
                 return subshell
 
-    def reach(self) -> None:
-        """Return once the kernel has handled everything sent here before."""
-        msg_id = self.client.kernel_info()
+    def reach(self, subshell: str | None = None) -> None:
+        """Return once the kernel has handled everything sent here before, to one shell."""
+        msg_id = self.send("kernel_info_request", {}, subshell=subshell)
         while self.client.get_shell_msg(timeout=PATIENCE)["parent_header"].get("msg_id") != msg_id:
             pass
 
@@ -150,10 +150,15 @@ class Kernel:
         self.manager.start_kernel(**options)
         self.connections: list[Connection] = []
 
-    def connect(self) -> Connection:
-        connection = Connection(self.manager)
+    def connect(self, session_id: str | None = None) -> Connection:
+        connection = Connection(self.manager, session_id)
         self.connections.append(connection)
         return connection
+
+    def drop(self, connection: Connection) -> None:
+        """Lose a connection: no comm is closed."""
+        self.connections.remove(connection)
+        connection.close()
 
     def interrupt(self) -> None:
         self.manager.interrupt_kernel()
@@ -272,7 +277,7 @@ class Player:
 
     def close(self) -> None:
         self.leave()
-        self.connection.reach()
+        self.connection.reach(self._subshell)
 
     def pump(self, until: Callable[[], bool]) -> None:
         """Handle messages until a condition holds."""

@@ -272,7 +272,7 @@ def test_a_page_that_is_loaded_again_ends_its_runs(
     page.execute(waits)
     page.wait_for_prompt()
     sent = page.execute(after)
-    page.leave()
+    page.close()
     loaded = play(*copies(page.cells), connection=again, subshell=again.start_subshell())
     assert loaded.welcome["adopted"] is True
     assert loaded.states() == ["running", "new"]

@@ -1,0 +1,57 @@
+"""Sends clients their messages, together with what the kernel itself publishes.
+
+To publish is to wake a thread (`ipykernel.iostream.IOPubThread`), for which the one that executes
+cells then waits longer than packing a message takes. Whatever a client's message or request leads
+to is followed by something of the kernel's own, such as its being idle: that wakes the thread.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from jupyter_client.session import DELIM, extract_header
+
+if TYPE_CHECKING:
+    from .protocol import Message
+
+
+class Outbox:
+    """Messages to the clients of a kernel.
+
+    Parameters
+    ----------
+    kernel : IPythonKernel
+        The kernel.
+    """
+
+    def __init__(self, kernel: Any) -> None:
+        self._kernel = kernel
+        self._messages: list[tuple[Any, Message]] = []
+
+    def add(self, comm: Any, message: Message) -> None:
+        """Take in a message that is to go out over a comm."""
+        self._messages.append((comm, message))
+
+    def wake(self) -> None:
+        """Have what was flushed sent now, where the kernel itself has nothing to publish."""
+        self._kernel.iopub_thread.schedule(lambda: None)
+
+    def flush(self) -> None:
+        """Have what was taken in sent, in that order, before what the kernel publishes next."""
+        if not self._messages:
+            return
+        messages, self._messages = self._messages, []
+        wire, thread = self._kernel.session, self._kernel.iopub_thread
+        parent = wire.pack(extract_header(self._kernel.get_parent()))
+        packed = []
+        for comm, message in messages:
+            header = wire.pack(wire.msg_header("comm_msg"))
+            content = wire.pack({"comm_id": comm.comm_id, "data": message})
+            parts = [header, parent, b"{}", content]
+            packed.append([comm.topic, DELIM, wire.sign(parts), *parts])
+
+        def send() -> None:
+            for frames in packed:
+                thread.socket.send_multipart(frames)
+
+        thread._events.append(send)

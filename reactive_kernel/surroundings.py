@@ -1,0 +1,216 @@
+"""Binds the state that no variable holds before a cell runs, and observes it afterwards."""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .effects import Effects
+from .heap import as_it_is, version_of
+from .implicit import (
+    EAR,
+    FIGURES,
+    FileUse,
+    KnownFiles,
+    SharedState,
+    States,
+    draws,
+    hold_only,
+    open_figures,
+    take_handle,
+    touch_of_source,
+)
+from .notebook import ReactiveNotebook
+from .traces import ABSENT, Absent, Trace, Version
+from .values import files_of, fingerprint, forget_outdated
+
+Bound = Version | Absent
+
+
+@dataclass(slots=True)
+class Left:
+    """What a run has done with the state that no variable holds.
+
+    Parameters
+    ----------
+    reads : dict of str to Version or Absent
+        What it has used.
+    writes : dict of str to Version or Absent
+        What it has left, or has spoilt where it was not clean.
+    compares_identity : bool
+        Whether it may ask if two values are one.
+    """
+
+    reads: dict[str, Bound] = field(default_factory=dict)
+    writes: dict[str, Bound] = field(default_factory=dict)
+    compares_identity: bool = False
+
+
+class Surroundings:
+    """The state that the cells of a notebook share beside variables.
+
+    Parameters
+    ----------
+    notebook : ReactiveNotebook
+        The notebook.
+    user_ns : dict
+        The session's globals.
+    """
+
+    def __init__(self, notebook: ReactiveNotebook, user_ns: dict[str, Any]) -> None:
+        self._graph = notebook.graph
+        self._user_ns = user_ns
+        self._shared = SharedState(notebook.graph.available)
+        self._files = KnownFiles()
+
+    def enter(self, label: float, source: str, effects: Effects, reads: dict[str, Bound]) -> States:
+        """Make all of it what a cell's place sees, as far as the cell may come near it.
+
+        Parameters
+        ----------
+        label : float
+            The place.
+        source : str
+            What is to run.
+        effects : Effects
+            What that source says.
+        reads : dict of str to Version or Absent
+            What the cell finds bound; the figures that it finds are added.
+
+        Returns
+        -------
+        States
+            To be handed to `leave`.
+        """
+        touch = self._shared.touch(source, reads.values())
+        if draws(touch):
+            reads[FIGURES] = self._hold_figures(label)
+        if touch.imports:
+            forget_outdated()
+        states = self._shared.bind(label, touch)
+        changed = (reads.get(name) for name in effects.mutates)
+        self._shared.watch(states, (v.value for v in changed if isinstance(v, Version)))
+        return states
+
+    def listen(self, states: States, reads: Iterable[Bound]) -> None:
+        """Hear from now on what the cell does with files, open ones among what it reads too."""
+        states.accesses = EAR.listen()
+        for bound in reads:
+            if isinstance(bound, Version):
+                take_handle(states.accesses, bound.value)
+
+    def stop_listening(self) -> None:
+        """Hear no more: the cell has run."""
+        EAR.stop()
+
+    def leave(
+        self,
+        states: States,
+        cell_id: str,
+        label: float,
+        source: str,
+        reads: Mapping[str, Bound],
+        old: Trace | None,
+        *,
+        clean: bool,
+    ) -> Left:
+        """Find what a cell has used and left; put back what it found if it was not clean.
+
+        Parameters
+        ----------
+        states : States
+            What `enter` returned.
+        cell_id : str
+            The cell.
+        label : float
+            Its place.
+        source : str
+            What ran.
+        reads : mapping of str to Version or Absent
+            What it read of variables, and the figures that it found.
+        old : Trace or None
+            That of the run before.
+        clean : bool
+            Whether it has come to its end.
+
+        Returns
+        -------
+        Left
+        """
+        use = self._shared.use(states, cell_id, source, reads, old)
+        figures = self._use_figures(cell_id, reads.get(FIGURES, ABSENT), clean=clean)
+        files = self._use_files(states, cell_id, label, source, old, clean=clean)
+        left = Left({**use.reads, **files.reads}, {}, use.touch.compares_identity)
+        if not clean:
+            self._shared.undo(states)
+            left.writes.update(dict.fromkeys(files.spoilt, ABSENT))
+            return left
+        if figures is not None:
+            left.reads[FIGURES] = reads.get(FIGURES, ABSENT)
+            left.writes[FIGURES] = figures
+        left.writes.update(use.writes)
+        left.writes.update(files.writes)
+        return left
+
+    def look_outside(self) -> None:
+        """Look whether files that cells have used were changed by others."""
+        for name, version in list(self._files.look(self._graph.outside)):
+            self._graph.update_outside(name, version or ABSENT)
+
+    def rest(self) -> None:
+        """Make all of it what Run All would leave."""
+        self._shared.bind(math.inf)
+
+    def rebase(self) -> None:
+        """Take what code that belongs to no cell has set for what was there before the notebook."""
+        self._shared.rebase()
+
+    def _hold_figures(self, label: float) -> Bound:
+        """Make pyplot hold the figures that the cells above have left open."""
+        bound = as_it_is(self._graph.available(FIGURES, label) or ABSENT)
+        figures: Any = bound.value if isinstance(bound, Version) else []
+        hold_only(figures)
+        return bound
+
+    def _use_figures(self, cell_id: str, bound: Bound, *, clean: bool) -> Bound | None:
+        """Return what the run leaves of the figures that pyplot holds, if these are others."""
+        before: Any = bound.value if isinstance(bound, Version) else []
+        now = open_figures()
+        if len(now) == len(before) and all(map(operator.is_, now, before)):
+            return None
+        if not clean:
+            hold_only(before)
+            return None
+        if not now:
+            return ABSENT
+        return version_of(FIGURES, cell_id, now, fingerprint(now), self._user_ns)
+
+    def _use_files(
+        self,
+        states: States,
+        cell_id: str,
+        label: float,
+        source: str,
+        old: Trace | None,
+        *,
+        clean: bool,
+    ) -> FileUse:
+        graph = self._graph
+        code = touch_of_source(source)
+        for path in files_of(code.libraries) if code.imports else ():
+            # An import reads its file once; the cell depends on it all the same.
+            states.accesses.take_read(path)
+        use = self._files.use(
+            states.accesses,
+            cell_id,
+            lambda name: graph.available(name, label),
+            graph.outside,
+            old,
+            clean=clean,
+        )
+        for name, version in use.outside.items():
+            graph.update_outside(name, version)
+        return use
