@@ -24,6 +24,8 @@ class Client:
         The ``session`` of its messages' headers.
     send : callable
         Sends it a message.
+    shared : bool
+        Whether a collaboration layer keeps its document in step with those of other clients.
     """
 
     id: str
@@ -31,6 +33,7 @@ class Client:
     kind: str
     session: str
     send: Callable[[Message], None]
+    shared: bool = False
 
     def reply(self, request: object, reply: Message) -> None:
         """Answer a request."""
@@ -83,8 +86,18 @@ class Clients:
             return client
         return next((other for other in self._clients if other.kind == "frontend"), client)
 
-    def broadcast(self, event: Message, *, but: Client | None = None) -> None:
-        """Send an event to every client but one."""
+    def applies(self, client: Client, origin: Client | None) -> bool:
+        """Tell whether a client is to apply what another has done to its own document.
+
+        Of the clients that share one, the first is, unless the other shares it too.
+        """
+        if not client.shared:
+            return True
+        if origin is not None and origin.shared:
+            return False
+        return client is next(other for other in self._clients if other.shared)
+
+    def broadcast(self, event: Message) -> None:
+        """Send an event to every client."""
         for client in self._clients:
-            if client is not but:
-                client.send(event)
+            client.send(event)

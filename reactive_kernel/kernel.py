@@ -62,6 +62,7 @@ class ReactiveKernel(IPythonKernel):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._reactive: Session | None = None
+        self._starting = threading.Lock()
         self._outside: dict[str, Any] | None = None
         self._own_comms: set[str] = set()
         self._outbox = Outbox(self)
@@ -73,19 +74,25 @@ class ReactiveKernel(IPythonKernel):
         self.comm_manager.register_target("reactive_kernel", self._open_comm)
         self._shell.register_magic_function(self._command, magic_name="reactive")
 
-    def _open_comm(self, comm: Any, message: dict[str, Any]) -> None:
+    def _start_session(self) -> Session:
+        """Return the session; the first client begins it."""
         from .memory import default_limit
         from .session import Session
 
-        if self._reactive is None:
-            mode: Mode = "lazy" if self.mode == "lazy" else "auto"
-            limit = default_limit() if self.memory_limit < 0 else self.memory_limit
-            outside = self._keep_outside()
-            share = float(self.look_share)
-            self._reactive = Session(
-                self._shell.user_ns, outside, mode, limit, share, self._outbox.flush
-            )
-        session, outbox = self._reactive, self._outbox
+        # Two pages may open at once after a restart, each on a subshell of its own.
+        with self._starting:
+            if self._reactive is None:
+                mode: Mode = "lazy" if self.mode == "lazy" else "auto"
+                limit = default_limit() if self.memory_limit < 0 else self.memory_limit
+                outside = self._keep_outside()
+                share = float(self.look_share)
+                self._reactive = Session(
+                    self._shell.user_ns, outside, mode, limit, share, self._outbox.flush
+                )
+            return self._reactive
+
+    def _open_comm(self, comm: Any, message: dict[str, Any]) -> None:
+        session, outbox = self._start_session(), self._outbox
         # A client's messages are handled where it sends them, not where the kernel last sent
         # one: else they would wait for the cell that runs.
         self._own_comms.add(comm.comm_id)
@@ -113,8 +120,10 @@ class ReactiveKernel(IPythonKernel):
             return
         from .connections import Connections
 
-        if self._connections is None:
-            self._connections = Connections(self)
+        with self._starting:
+            if self._connections is None:
+                self._connections = Connections(self)
+            connections = self._connections
 
         def gone() -> None:
             session.close(client)
@@ -124,7 +133,7 @@ class ReactiveKernel(IPythonKernel):
                     self.shell_channel_thread.manager._delete_subshell(subshell_id)
 
         identity = cast("Sequence[bytes]", self._parent_ident["shell"])
-        self._connections.watch(identity, gone)
+        connections.watch(identity, gone)
 
     async def execute_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         """Run a cell of the document as one, or answer that it is not needed."""

@@ -83,6 +83,7 @@ class Open(msgspec.Struct):
     path: str
     cells: list[Cell]
     mode: Mode | None
+    shared: bool
     session: str | None
     revision: int | None
 
@@ -128,6 +129,12 @@ class SetMode(_Request, tag="set_mode"):
     mode: Mode
 
 
+class Rename(_Request, tag="rename"):
+    """Follow the notebook to another path."""
+
+    path: str
+
+
 class GetGraph(_Request, tag="graph"):
     """Ask for the whole graph."""
 
@@ -147,7 +154,7 @@ class GetVariables(_Request, tag="variables"):
 
 
 Question = GetGraph | GetStatus | Explain | GetVariables
-Request = Edit | Replace | Check | RunCells | Cancel | SetMode | Question
+Request = Edit | Replace | Check | RunCells | Cancel | SetMode | Rename | Question
 
 
 class _Create(msgspec.Struct, tag_field="op", tag="create_cell"):
@@ -190,7 +197,13 @@ def read_open(data: object) -> Open:
     if len({cell.id for cell in cells}) < len(cells):
         raise ProtocolError("bad_message", "Two of the cells have the same id.")
     return Open(
-        message.client, message.path, cells, message.mode, message.session, message.revision
+        message.client,
+        message.path,
+        cells,
+        message.mode,
+        message.shared,
+        message.session,
+        message.revision,
     )
 
 

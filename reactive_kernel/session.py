@@ -190,13 +190,13 @@ class Session:
             # A page holds a notebook once: the earlier one has vanished without a word.
             self.close(vanished)
         alone = not self._clients
-        if not alone and opening.path != self._path:
+        if not alone and opening.path != self._path and opening.session != self.id:
             raise ProtocolError(
                 "other_document",
                 f"This kernel follows {self._path!r}: give {opening.path!r} a kernel of its own.",
             )
         info = opening.client
-        client = Client(uuid.uuid4().hex, info.name, info.kind, session, send)
+        client = Client(uuid.uuid4().hex, info.name, info.kind, session, send, opening.shared)
         edits: list[Operation] = []
         document = self._notebook.document
         if alone:
@@ -210,6 +210,7 @@ class Session:
         if edits:
             self._broadcast_edit(client, edits)
         self._publish()
+        apply = not alone and not (opening.shared and any(other.shared for other in self._clients))
         self._clients.add(client)
         send(
             {
@@ -224,6 +225,7 @@ class Session:
                 "graph": self._graph(),
                 "clients": self._clients.message(),
                 "adopted": alone,
+                "apply": apply,
             }
         )
         self._tell_clients(but=client)
@@ -273,6 +275,9 @@ class Session:
                     notebook.mode = request.mode
                     self._clients.broadcast({"type": "mode", "mode": request.mode})
                 return {"mode": request.mode}
+            case protocol.Rename():
+                self._path = request.path
+                return {}
         return self._look(request)
 
     def _look(self, request: protocol.Question) -> Message:
@@ -498,8 +503,10 @@ class Session:
 
     def _tell_clients(self, *, but: Client | None = None) -> None:
         """Tell every client but one who holds the notebook."""
-        clients = self._clients.message()
-        self._clients.broadcast({"type": "clients", "clients": clients}, but=but)
+        event = {"type": "clients", "clients": self._clients.message()}
+        for client in self._clients:
+            if client is not but:
+                client.send(event)
 
     def _broadcast_edit(self, origin: Client | None, done: list[Operation]) -> None:
         event = {
@@ -508,4 +515,6 @@ class Session:
             "origin": origin.id if origin else "",
             "ops": [protocol.operation_message(operation) for operation in done],
         }
-        self._clients.broadcast(event, but=origin)
+        for client in self._clients:
+            if client is not origin:
+                client.send({**event, "apply": self._clients.applies(client, origin)})

@@ -38,17 +38,26 @@ export class ProtocolError extends Error {
 }
 
 /**
+ * Says that the kernel has closed the comm: it took this client for one that is gone.
+ */
+export class CommClosedError extends Error {
+  constructor() {
+    super('The kernel closed the comm');
+    this.name = 'CommClosedError';
+  }
+}
+
+/**
  * One comm to the reactive kernel: requests as promises, events as a signal.
  *
  * #### Notes
  * A client is opened once. After a restart of the kernel a new one takes its place.
  */
 export class Client implements IDisposable {
-  constructor(kernel: Kernel.IKernelConnection) {
-    this._kernel = kernel;
+  constructor(readonly kernel: Kernel.IKernelConnection) {
     this._comm = kernel.createComm(COMM_TARGET);
     this._comm.onMsg = msg => this._onMessage(msg);
-    this._comm.onClose = () => this._fail(new Error('The kernel closed the comm'));
+    this._comm.onClose = () => this._fail(new CommClosedError());
     // The comm is dropped without a word when the kernel restarts.
     kernel.statusChanged.connect(this._onKernelStatus, this);
     kernel.disposed.connect(this.dispose, this);
@@ -58,6 +67,11 @@ export class Client implements IDisposable {
   /** The kernel's name for this client; empty before the welcome. */
   get id(): string {
     return this._id;
+  }
+
+  /** The session of the kernel's messages, another one after a restart; empty before the welcome. */
+  get kernelSession(): string {
+    return this._kernelSession;
   }
 
   get isDisposed(): boolean {
@@ -81,9 +95,9 @@ export class Client implements IDisposable {
    * A comm opened before that is handled by the main shell, behind running cells.
    */
   async prepare(): Promise<void> {
-    await this._kernel.info;
+    await this.kernel.info;
     if (
-      this._kernel.supportsSubshells &&
+      this.kernel.supportsSubshells &&
       this._comm.commsOverSubshells !== CommsOverSubshells.Disabled
     ) {
       // `subshellStarted` is not part of `IComm`; without it the open goes to the main shell.
@@ -129,11 +143,21 @@ export class Client implements IDisposable {
     this._fail(new Error('The comm was closed'), true);
   }
 
+  /**
+   * Give up the comm, whose kernel is gone without JupyterLab's knowing.
+   */
+  abandon(): void {
+    this._fail(new Error('The kernel restarted'));
+    // Else the next comm would be sent to the subshell of this one.
+    this._comm.dispose();
+  }
+
   private _onMessage(msg: KernelMessage.ICommMsgMsg): void {
     const message = msg.content.data as unknown as Message;
     switch (message.type) {
       case 'welcome':
         this._id = message.client_id;
+        this._kernelSession = msg.header.session;
         this._welcome.resolve(message);
         break;
       case 'refused':
@@ -174,9 +198,9 @@ export class Client implements IDisposable {
       return;
     }
     this._isDisposed = true;
-    this._kernel.statusChanged.disconnect(this._onKernelStatus, this);
-    this._kernel.disposed.disconnect(this.dispose, this);
-    if (close && !this._comm.isDisposed && !this._kernel.isDisposed) {
+    this.kernel.statusChanged.disconnect(this._onKernelStatus, this);
+    this.kernel.disposed.disconnect(this.dispose, this);
+    if (close && !this._comm.isDisposed && !this.kernel.isDisposed) {
       this._close();
     }
     this._welcome.reject(error);
@@ -197,13 +221,13 @@ export class Client implements IDisposable {
    */
   private _close(): void {
     const comm: ISubshellComm = this._comm;
-    const future = this._kernel.sendShellMessage(
+    const future = this.kernel.sendShellMessage(
       KernelMessage.createMessage({
         msgType: 'comm_close',
         channel: 'shell',
-        username: this._kernel.username,
-        session: this._kernel.clientId,
-        subshellId: comm.subshellId ?? this._kernel.subshellId,
+        username: this.kernel.username,
+        session: this.kernel.clientId,
+        subshellId: comm.subshellId ?? this.kernel.subshellId,
         content: { comm_id: comm.commId, data: {} }
       })
     );
@@ -215,7 +239,7 @@ export class Client implements IDisposable {
   private _event = new Signal<this, Event>(this);
   private _id = '';
   private _isDisposed = false;
-  private _kernel: Kernel.IKernelConnection;
+  private _kernelSession = '';
   private _pending = new Map<string, PromiseDelegate<object>>();
   private _requests = 0;
   private _welcome = new PromiseDelegate<IWelcome>();

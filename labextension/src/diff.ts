@@ -1,21 +1,29 @@
+import { sameTags } from './document';
 import type { ICell, Op } from './protocol';
 
 /**
  * The operations that lead from one snapshot of a document to another.
  *
+ * @param resting - A cell that is not moved if it is in both: the others move around it.
+ *
  * #### Notes
  * Cells that keep their relative order are not moved: the longest such sequence stays.
  */
-export function diff(before: readonly ICell[], after: readonly ICell[]): Op[] {
+export function diff(
+  before: readonly ICell[],
+  after: readonly ICell[],
+  resting: string | null = null
+): Op[] {
   const old = new Map(before.map(cell => [cell.id, cell]));
-  return [...structure(before, after, old), ...updates(after, old)];
+  return [...structure(before, after, old, resting), ...updates(after, old)];
 }
 
 /** Deletions, creations and moves. */
 function structure(
   before: readonly ICell[],
   after: readonly ICell[],
-  old: ReadonlyMap<string, ICell>
+  old: ReadonlyMap<string, ICell>,
+  pinned: string | null
 ): Op[] {
   if (before.length === after.length && before.every((cell, i) => cell.id === after[i].id)) {
     return [];
@@ -31,10 +39,14 @@ function structure(
     }
   }
   const places = new Map(order.map((id, i) => [id, i]));
-  const resting = longestIncreasing(
-    after.filter(({ id }) => old.has(id)).map(({ id }) => id),
-    places
-  );
+  let common = after.filter(({ id }) => old.has(id)).map(({ id }) => id);
+  const pin = pinned === null ? undefined : places.get(pinned);
+  if (pinned !== null && pin !== undefined) {
+    // Of what is in order with it, no longest sequence leaves it out.
+    const at = common.indexOf(pinned);
+    common = common.filter((id, i) => i === at || i < at === places.get(id)! < pin);
+  }
+  const resting = longestIncreasing(common, places);
   let previous: string | null = null;
   for (const cell of after) {
     const moved = old.has(cell.id) && !resting.has(cell.id);
@@ -70,7 +82,7 @@ function updates(after: readonly ICell[], old: ReadonlyMap<string, ICell>): Op[]
     if (was.cell_type !== cell.cell_type) {
       op.cell_type = cell.cell_type;
     }
-    if (was.tags.length !== cell.tags.length || was.tags.some((tag, i) => tag !== cell.tags[i])) {
+    if (!sameTags(was.tags, cell.tags)) {
       op.tags = cell.tags;
     }
     if (Object.keys(op).length > 2) {

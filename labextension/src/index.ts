@@ -13,6 +13,7 @@ import packageData from '../package.json';
 import { addCommands, CommandIDs } from './commands';
 import { ReactiveCellExecutor } from './executor';
 import { Marks } from './marks';
+import { notifyRefusals } from './notices';
 import { Status } from './status';
 import { IReactiveTracker } from './tokens';
 import { ReactiveTracker } from './tracker';
@@ -34,8 +35,8 @@ const tracker: JupyterFrontEndPlugin<IReactiveTracker> = {
   autoStart: true,
   requires: [INotebookTracker, INotebookCellExecutor],
   provides: IReactiveTracker,
-  activate: (_, notebooks: INotebookTracker, executor: INotebookCellExecutor) => {
-    const tracker = new ReactiveTracker(notebooks, packageData.version);
+  activate: (app, notebooks: INotebookTracker, executor: INotebookCellExecutor) => {
+    const tracker = new ReactiveTracker(notebooks, app.serviceManager, packageData.version);
     if (executor instanceof ReactiveCellExecutor) {
       executor.follow(tracker);
     }
@@ -61,6 +62,24 @@ const marks: JupyterFrontEndPlugin<void> = {
     };
     tracker.panels.forEach(mark);
     tracker.panelAdded.connect((_, panel) => mark(panel));
+  }
+};
+
+const notices: JupyterFrontEndPlugin<void> = {
+  id: '@reactive-kernel/labextension:notices',
+  description: 'Says why the kernel does not follow a notebook.',
+  autoStart: true,
+  requires: [IReactiveTracker],
+  optional: [ITranslator],
+  activate: (_, tracker: IReactiveTracker, translator: ITranslator | null) => {
+    const follow = (panel: NotebookPanel) => {
+      const reactive = tracker.find(panel.context.model);
+      if (reactive?.panels.size === 1) {
+        notifyRefusals(reactive, translator ?? nullTranslator);
+      }
+    };
+    tracker.panels.forEach(follow);
+    tracker.panelAdded.connect((_, panel) => follow(panel));
   }
 };
 
@@ -114,4 +133,4 @@ const status: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [executor, tracker, marks, commands, status];
+export default [executor, tracker, marks, notices, commands, status];

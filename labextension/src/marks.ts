@@ -1,13 +1,14 @@
-import type { Cell } from '@jupyterlab/cells';
+import type { Cell, ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import { CodeCell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
+import type { MarkedState } from './icons';
 import { stateIcons } from './icons';
 import type { ReactiveNotebook } from './notebook';
-import type { State } from './protocol';
+import type { IStatus } from './protocol';
 import { describe } from './reasons';
 
 const MARK_CLASS = 'jp-ReactiveMark';
@@ -51,6 +52,12 @@ export class Marks implements IDisposable {
     }
   }
 
+  private _onCellStateChanged(cell: ICellModel, { name }: { name: string }): void {
+    if (name === 'executionCount' || name === 'executionState') {
+      this._schedule([cell.id]);
+    }
+  }
+
   /** Update the marks of these cells, and of those that have none, once a frame. */
   private _schedule(ids: readonly string[] | null): void {
     if (ids === null || this._due === 'all') {
@@ -82,15 +89,19 @@ export class Marks implements IDisposable {
     }
   }
 
-  private _mark(cell: Cell, labels: () => Map<string, string>): void {
+  private _mark(cell: CodeCell, labels: () => Map<string, string>): void {
     let mark = this._marks.get(cell);
     if (!mark) {
       mark = new Mark();
       this._marks.set(cell, mark);
       cell.node.appendChild(mark.node);
+      cell.model.stateChanged.connect(this._onCellStateChanged, this);
     }
     const status = this._reactive.status(cell.model.id);
-    if (status && status.state in stateIcons) {
+    if (status && isOfAnotherRun(cell.model, status)) {
+      const text = this._trans.__('Outdated: its last run was not seen here; run it to show it');
+      mark.show('outdated', text);
+    } else if (status && status.state in stateIcons) {
       const text = describe(status, this._trans, id => labels().get(id) ?? null);
       mark.show(status.state, text);
     } else {
@@ -125,6 +136,18 @@ export class Marks implements IDisposable {
 }
 
 /**
+ * Whether a cell is fresh, and what it shows is not what its last run put out: it ran on a page
+ * that did not save, or before this one was opened.
+ */
+function isOfAnotherRun(cell: ICodeCellModel, { state, execution_count }: IStatus): boolean {
+  return (
+    state === 'fresh' &&
+    cell.executionState !== 'running' &&
+    cell.executionCount !== execution_count
+  );
+}
+
+/**
  * The mark of one cell: an icon below the prompt, with text for those who do not see it.
  */
 class Mark {
@@ -138,7 +161,7 @@ class Mark {
 
   readonly node = document.createElement('div');
 
-  show(state: State, text: string): void {
+  show(state: MarkedState, text: string): void {
     if (this.node.dataset.state !== state) {
       this.node.dataset.state = state;
       stateIcons[state]?.element({ container: this._icon });

@@ -1,4 +1,5 @@
 import type { ISharedCell, ISharedNotebook, SharedCell } from '@jupyter/ydoc';
+import { YNotebook } from '@jupyter/ydoc';
 import type { CellList, INotebookModel } from '@jupyterlab/notebook';
 import type { ICellModel } from '@jupyterlab/cells';
 import type { IDisposable } from '@lumino/disposable';
@@ -6,6 +7,9 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import { diff } from './diff';
+import { digest } from './digest';
+import { applyOps } from './document';
+import { merge } from './merge';
 import type { CellType, ICell, Op } from './protocol';
 
 /** How long text must rest before it is sent, in milliseconds. */
@@ -14,18 +18,36 @@ const TEXT_DELAY = 200;
 /** How long to gather cells that come, go and move, in milliseconds. */
 const STRUCTURE_DELAY = 10;
 
+/** How long to wait for the page of whoever changed a shared notebook to send it, likewise. */
+const SHARED_DELAY = 1000;
+
+/** How many states of the document are remembered. */
+const PAST = 50;
+
 /**
  * Turns what happens to a notebook into operations, and operations into what happens to it.
  *
  * #### Notes
  * The notebook's events say only that something changed. What changed is the difference
- * between the snapshot that the kernel has and one taken now; so a cell that is removed and
- * added again at once has moved, and nothing that undo or a paste does needs a rule.
+ * between the document that the kernel has and a snapshot taken now; so a cell that is removed
+ * and added again at once has moved, nothing that undo or a paste does needs a rule, and what
+ * the kernel has heard from elsewhere is not sent again.
  */
 export class Mirror implements IDisposable {
-  constructor(model: INotebookModel) {
+  /**
+   * @param model - The notebook.
+   * @param edited - Tells the cell in which somebody is typing, which is never moved.
+   */
+  constructor(model: INotebookModel, edited: () => string | null = () => null) {
     this._model = model;
+    this._edited = edited;
     model.cells.changed.connect(this._onCellsChanged, this);
+    const { sharedModel } = model;
+    if (model.collaborative && sharedModel instanceof YNotebook) {
+      const { ydoc } = sharedModel;
+      ydoc.on('beforeObserverCalls', this._onTransaction);
+      ydoc.on('afterTransaction', this._onTransactionEnd);
+    }
     this._listen();
   }
 
@@ -39,41 +61,39 @@ export class Mirror implements IDisposable {
   }
 
   /**
-   * Take the notebook as it is for what the kernel has, and follow it from here.
-   *
-   * @returns The snapshot.
-   */
-  reset(): readonly ICell[] {
-    this._cancel();
-    this._held = false;
-    this._dirty = 'all';
-    this._sent = this._snapshot();
-    return this._sent;
-  }
-
-  /**
-   * Like `reset`, but emit nothing before the kernel has said what it has.
+   * The cells that the kernel is about to be given as its document; nothing is emitted before it
+   * has said what it has.
    */
   hold(): readonly ICell[] {
-    const cells = this.reset();
+    this._cancel();
     this._held = true;
-    return cells;
+    this._dirty = 'all';
+    this._offered = this._snapshot();
+    this._base ??= this._offered;
+    this._unanswered = [];
+    return this._offered;
   }
 
   /**
-   * Go on after `hold`: make the notebook hold the kernel's cells, and emit what was changed
-   * here meanwhile.
+   * Go on after `hold`, and emit what was changed here meanwhile, and what the kernel was not
+   * told of before: it may be another than that which had the notebook last.
    *
-   * @param cells What the kernel has; null if that is what it was sent.
+   * @param cells - What the kernel has; null if that is what it was given.
+   * @param apply - Whether the notebook is to be put in step with it.
    */
-  release(cells: readonly ICell[] | null): void {
+  release(cells: readonly ICell[] | null, apply = true): void {
     this._held = false;
-    if (cells && this._sent) {
-      this._applyToNotebook(diff(this._sent, cells));
-      this._sent = cells;
-      this._dirty = 'all';
+    if (cells === null) {
+      this._setBase(this._offered);
+    } else {
+      this._take(cells, apply);
     }
-    this.flush();
+    if (apply) {
+      this.flush();
+    } else {
+      this._dirty = 'all';
+      this._schedule(SHARED_DELAY);
+    }
   }
 
   /**
@@ -81,14 +101,26 @@ export class Mirror implements IDisposable {
    */
   flush(): void {
     this._cancel();
-    if (this._isDisposed || this._held || !this._sent) {
+    if (this._isDisposed || this._held || !this._base) {
       return;
     }
     const now = this._snapshot();
-    const ops = diff(this._sent, now);
-    this._sent = now;
+    const ops = diff(this._expected(), now);
     if (ops.length) {
+      this._unanswered.push(ops);
       this._changed.emit(ops);
+    }
+  }
+
+  /**
+   * Take in the kernel's answer to the first unanswered operations that were emitted.
+   *
+   * @param accepted - Whether it has applied them.
+   */
+  settle(accepted: boolean): void {
+    const ops = this._unanswered.shift();
+    if (accepted && ops && this._base) {
+      this._setBase(applyOps(this._base, ops) ?? this._base);
     }
   }
 
@@ -99,20 +131,36 @@ export class Mirror implements IDisposable {
   cells(): readonly ICell[] {
     this._dirty = 'all';
     this.flush();
-    return this._sent ?? this._snapshot();
+    return this._snapshot();
   }
 
   /**
-   * Apply operations of others to the notebook.
+   * Whether these were the cells, here or in the kernel, at one of the last changes.
+   */
+  hasHeld(cells: readonly ICell[]): boolean {
+    const wanted = digest(cells);
+    return [this._snapshot(), ...this._past].some(past => digest(past) === wanted);
+  }
+
+  /**
+   * Take in operations of others, which the kernel applied before those that are unanswered.
+   *
+   * @param apply - Whether the notebook is to follow; a shared one may have done so already.
+   * @returns Whether they make sense: if not, something was missed.
    *
    * #### Notes
-   * They come as one change that the user's undo does not see, and are not emitted again.
-   * An operation for a cell that is gone is passed over.
+   * They come as one change that the user's undo does not see. What was typed here and the
+   * kernel has not heard of is kept, and sent again if need be.
    */
-  apply(ops: readonly Op[]): void {
-    this.flush();
-    this._applyToNotebook(ops);
-    this.reset();
+  apply(ops: readonly Op[], apply = true): boolean {
+    const after = this._base && applyOps(this._base, ops);
+    if (after) {
+      this._take(after, apply);
+      if (apply) {
+        this._schedule(STRUCTURE_DELAY);
+      }
+    }
+    return after !== null;
   }
 
   dispose(): void {
@@ -121,10 +169,45 @@ export class Mirror implements IDisposable {
     }
     this._isDisposed = true;
     this._cancel();
+    const { sharedModel } = this._model;
+    if (sharedModel instanceof YNotebook) {
+      sharedModel.ydoc.off('beforeObserverCalls', this._onTransaction);
+      sharedModel.ydoc.off('afterTransaction', this._onTransactionEnd);
+    }
     Signal.clearData(this);
   }
 
+  /** Take what the kernel has now. */
+  private _take(cells: readonly ICell[], apply: boolean): void {
+    const base = this._base ?? cells;
+    this._setBase(cells);
+    const now = this._snapshot();
+    const merged = merge(base, cells, now);
+    if (apply) {
+      this._applyToNotebook(diff(now, merged, this._edited()));
+    } else {
+      // The notebook will say so when it comes to this; until then it is not to be taken back.
+      this._now = merged;
+    }
+  }
+
+  private _setBase(cells: readonly ICell[]): void {
+    this._base = cells;
+    this._past = [cells, ...this._past.slice(0, PAST - 1)];
+  }
+
+  /** What the kernel will have when it has answered. */
+  private _expected(): readonly ICell[] {
+    return this._unanswered.reduce<readonly ICell[]>(
+      (cells, ops) => applyOps(cells, ops) ?? cells,
+      this._base ?? []
+    );
+  }
+
   private _applyToNotebook(ops: readonly Op[]): void {
+    if (ops.length === 0) {
+      return;
+    }
     const notebook = this._model.sharedModel;
     notebook.transact(
       () => {
@@ -135,6 +218,14 @@ export class Mirror implements IDisposable {
       'reactive-kernel'
     );
   }
+
+  private _onTransaction = ({ local }: { local: boolean }): void => {
+    this._remote = !local;
+  };
+
+  private _onTransactionEnd = (): void => {
+    this._remote = false;
+  };
 
   private _onCellsChanged(_: CellList): void {
     // The list is complete only after all events of this change.
@@ -162,10 +253,14 @@ export class Mirror implements IDisposable {
   }
 
   private _schedule(delay: number): void {
-    if (this._timer !== null && this._restructured && delay === TEXT_DELAY) {
+    if (this._remote) {
+      delay = SHARED_DELAY;
+    }
+    if (this._timer !== null && this._delay < delay) {
       return; // What is under way is sooner.
     }
     this._cancel();
+    this._delay = delay;
     this._timer = window.setTimeout(() => this.flush(), delay);
   }
 
@@ -179,15 +274,15 @@ export class Mirror implements IDisposable {
    */
   private _snapshot(): readonly ICell[] {
     const dirty = this._dirty;
-    if (!this._restructured && dirty !== 'all' && dirty.size === 0 && this._sent) {
-      return this._sent;
+    if (!this._restructured && dirty !== 'all' && dirty.size === 0) {
+      return this._now;
     }
     if (this._restructured) {
       this._listen();
     }
     const known = new Map<string, ICell>();
     if (dirty !== 'all') {
-      this._sent?.forEach(cell => known.set(cell.id, cell));
+      this._now.forEach(cell => known.set(cell.id, cell));
     }
     const cells: ICell[] = [];
     for (const model of this._model.cells) {
@@ -198,6 +293,7 @@ export class Mirror implements IDisposable {
     }
     this._dirty = new Set();
     this._restructured = false;
+    this._now = cells;
     return cells;
   }
 
@@ -217,15 +313,22 @@ export class Mirror implements IDisposable {
     }
   }
 
+  private _base: readonly ICell[] | null = null;
   private _changed = new Signal<this, Op[]>(this);
+  private _delay = 0;
   private _dirty: Set<string> | 'all' = 'all';
+  private _edited: () => string | null;
   private _held = false;
   private _heard = new WeakSet<ICellModel>();
   private _isDisposed = false;
   private _model: INotebookModel;
+  private _now: readonly ICell[] = [];
+  private _offered: readonly ICell[] = [];
+  private _past: (readonly ICell[])[] = [];
+  private _remote = false;
   private _restructured = false;
-  private _sent: readonly ICell[] | null = null;
   private _timer: number | null = null;
+  private _unanswered: Op[][] = [];
 }
 
 function readCell(model: ICellModel): ICell {

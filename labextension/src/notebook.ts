@@ -2,15 +2,27 @@ import type { ISessionContext } from '@jupyterlab/apputils';
 import type { DocumentRegistry } from '@jupyterlab/docregistry';
 import type { INotebookModel, NotebookPanel } from '@jupyterlab/notebook';
 import type { Kernel } from '@jupyterlab/services';
+import { KernelMessage } from '@jupyterlab/services';
 import { PromiseDelegate } from '@lumino/coreutils';
 import type { IDisposable } from '@lumino/disposable';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
-import { Client } from './client';
+import { Client, CommClosedError, ProtocolError } from './client';
 import { digest } from './digest';
 import { Mirror } from './mirror';
-import type { Event, IOpening, IStatus, IWelcome, Mode, Op, Statuses } from './protocol';
+import type {
+  Event,
+  ICell,
+  IEdited,
+  IError,
+  IOpening,
+  IStatus,
+  IWelcome,
+  Mode,
+  Op,
+  Statuses
+} from './protocol';
 import { PROTOCOL } from './protocol';
 
 /** The name of the kernel specification that comes with this extension. */
@@ -18,6 +30,12 @@ export const KERNEL_NAME = 'reactive';
 
 /** How long a run waits for the kernel to answer the comm, in milliseconds. */
 const TIMEOUT = 10000;
+
+/** How long a kernel may take to answer after the connection was lost, in milliseconds. */
+const PATIENCE = 3000;
+
+/** After how many edits in a row that the kernel cannot apply the comm is opened anew. */
+const REJECTIONS = 3;
 
 /** The key in a notebook's metadata that holds its own settings. */
 const METADATA_KEY = 'reactive_kernel';
@@ -44,17 +62,24 @@ export class ReactiveNotebook implements IDisposable {
     this._context = context;
     this._version = version;
     this._timeout = timeout;
-    this._mirror = new Mirror(context.model);
+    this._mirror = new Mirror(context.model, () => this._edited);
     this._mirror.changed.connect(this._onEdited, this);
     const { sessionContext } = context;
     sessionContext.kernelChanged.connect(this._onKernelChanged, this);
     sessionContext.statusChanged.connect(this._onKernelStatus, this);
     sessionContext.connectionStatusChanged.connect(this._onConnectionStatus, this);
+    sessionContext.iopubMessage.connect(this._onMessage, this);
+    context.pathChanged.connect(this._onPathChanged, this);
+    // A busy kernel answers late; what is typed until then is not to be taken for old.
+    context.ready.then(() => this._isDisposed || this._mirror.hold()).catch(() => undefined);
     this._onKernelChanged();
   }
 
   /** The panels that show the notebook. */
   readonly panels = new Set<NotebookPanel>();
+
+  /** The `msg_id`s of the execute requests that this page has sent to run cells. */
+  readonly requests = new Set<string>();
 
   get connection(): Connection {
     return this._connection;
@@ -77,8 +102,8 @@ export class ReactiveNotebook implements IDisposable {
     return this._context.model;
   }
 
-  /** Why the kernel refused the comm; empty if it did not. */
-  get refusal(): string {
+  /** Why the kernel does not follow this notebook, if it refused to. */
+  get refusal(): IError | null {
     return this._refusal;
   }
 
@@ -133,29 +158,39 @@ export class ReactiveNotebook implements IDisposable {
   }
 
   /**
-   * Ask whether the kernel's mirror is true, and mend it if it is not.
+   * Whether this was the document a little while ago, or is now.
+   */
+  hasHeld(cells: readonly ICell[]): boolean {
+    return this._mirror.hasHeld(cells);
+  }
+
+  /**
+   * Ask whether the kernel's mirror is true, and open the comm anew if it is not: what was
+   * changed on either side since they last agreed is then brought together.
    *
-   * @returns What the kernel answered to the first question; null if there is no comm.
+   * @returns What the kernel answered; null if there is no comm.
    */
   async check(): Promise<{ match: boolean; digest: string; revision: number } | null> {
     const client = this.client;
     if (!client) {
       return null;
     }
-    const own = digest(this._mirror.cells());
-    const { match, revision } = await client.request('check', { digest: own });
-    if (!match) {
-      await this.replace();
+    for (;;) {
+      const heard = this._heard;
+      const own = digest(this._mirror.cells());
+      const { match, revision } = await client.request('check', { digest: own });
+      if (!match && heard !== this._heard) {
+        continue; // Others have edited the notebook on the way.
+      }
+      if (client === this.client) {
+        if (match) {
+          this._revision = revision;
+        } else {
+          await this._open(client.kernel);
+        }
+      }
+      return { match, digest: own, revision };
     }
-    return { match, digest: own, revision };
-  }
-
-  /**
-   * Give the kernel the whole notebook.
-   */
-  async replace(): Promise<void> {
-    const cells = this._mirror.reset();
-    await this._client?.request('replace', { cells });
   }
 
   /**
@@ -219,13 +254,27 @@ export class ReactiveNotebook implements IDisposable {
     }
   }
 
+  /**
+   * Find out that another page has restarted the kernel, which nobody tells this one.
+   */
+  private _onMessage(_: ISessionContext, msg: KernelMessage.IMessage): void {
+    const client = this.client;
+    if (!client || client.kernelSession === msg.header.session || isOfServer(msg)) {
+      return;
+    }
+    this._client = null;
+    client.abandon();
+    this._forget();
+    void this._open(client.kernel);
+  }
+
   private _onConnectionStatus(_: ISessionContext, status: Kernel.ConnectionStatus): void {
     const kernel = this._kernel;
     if (!kernel || status !== 'connected') {
       return;
     }
     if (this.client) {
-      void this._resume(kernel);
+      void this._resume(this.client);
     } else {
       void this._open(kernel);
     }
@@ -234,7 +283,17 @@ export class ReactiveNotebook implements IDisposable {
   /** The kernel, if it is a reactive one. */
   private get _kernel(): Kernel.IKernelConnection | null {
     const kernel = this._context.sessionContext.session?.kernel ?? null;
-    return kernel?.name === KERNEL_NAME && kernel.handleComms ? kernel : null;
+    return kernel?.name === KERNEL_NAME ? kernel : null;
+  }
+
+  /** The cell in which somebody is typing on this page. */
+  private get _edited(): string | null {
+    for (const { content } of this.panels) {
+      if (content.mode === 'edit' && content.activeCell) {
+        return content.activeCell.model.id;
+      }
+    }
+    return null;
   }
 
   /**
@@ -242,6 +301,16 @@ export class ReactiveNotebook implements IDisposable {
    */
   private async _open(kernel: Kernel.IKernelConnection): Promise<void> {
     this.close();
+    this._refusal = null;
+    if (!kernel.handleComms) {
+      // JupyterLab has one connection of a page to a kernel handle comms.
+      this._refusal = {
+        code: 'other_document',
+        message: 'Another notebook or console of this page uses the same kernel.'
+      };
+      this._setConnection('silent');
+      return;
+    }
     const opening = this._opening;
     const outdated = () => opening !== this._opening;
     this._setConnection('opening');
@@ -260,12 +329,12 @@ export class ReactiveNotebook implements IDisposable {
       client.event.connect(this._onEvent, this);
       const welcome = await client.open(this._introduction());
       if (!outdated()) {
-        this._refusal = '';
         this._onWelcome(welcome);
       }
     } catch (error) {
       if (!outdated()) {
-        this._refusal = (error as Error).message;
+        this._refusal = error instanceof ProtocolError ? error : null;
+        this._forget();
         this._setConnection('silent');
       }
     } finally {
@@ -274,7 +343,7 @@ export class ReactiveNotebook implements IDisposable {
   }
 
   private _introduction(): IOpening {
-    const { model, path } = this._context;
+    const { model, localPath: path } = this._context;
     return {
       protocol: PROTOCOL,
       client: { name: '@reactive-kernel/labextension', version: this._version, kind: 'frontend' },
@@ -294,57 +363,86 @@ export class ReactiveNotebook implements IDisposable {
     this._setConnection('open');
     this._setMode(welcome.mode);
     this._statusChanged.emit(null);
-    this._mirror.release(welcome.adopted ? null : welcome.cells);
+    if (welcome.adopted) {
+      this._mirror.release(null);
+    } else {
+      this._mirror.release(welcome.cells, welcome.apply);
+    }
   }
 
   /**
    * Go on after the connection was lost and came back: the kernel may have lived through it.
    */
-  private async _resume(kernel: Kernel.IKernelConnection): Promise<void> {
-    const client = this.client;
+  private async _resume(client: Client): Promise<void> {
     const resumed = async () => {
       await this.check();
-      const { cells } = await client!.request('status', {});
+      const { cells } = await client.request('status', {});
       this._onStatuses(cells);
       return true;
     };
-    if (
-      !(await within(
-        resumed().catch(() => false),
-        this._timeout
-      )) &&
-      client === this._client
-    ) {
-      await this._open(kernel);
+    const answered = await within(
+      resumed().catch(() => false),
+      PATIENCE
+    );
+    if (!answered && client === this.client) {
+      // The kernel has forgotten the client, and the subshell that it had.
+      this._client = null;
+      client.abandon();
+      await this._open(client.kernel);
     }
   }
 
   private _onClosed(client: Client, error: Error): void {
-    if (client === this._client && this._connection === 'open') {
-      this._client = null;
-      this._refusal = error.message;
-      this._forget();
-      this._setConnection(this._kernel ? 'silent' : 'other');
+    if (client !== this._client || this._connection !== 'open') {
+      return;
     }
+    this._client = null;
+    if (error instanceof CommClosedError && this._kernel) {
+      // The kernel took this page for one that is gone.
+      void this._open(this._kernel);
+      return;
+    }
+    this._forget();
+    this._setConnection(this._kernel ? 'silent' : 'other');
   }
 
-  /** Send an edit; the whole notebook, if the kernel cannot make sense of it. */
+  private _onPathChanged(): void {
+    const { localPath: path } = this._context;
+    this.client?.request('rename', { path }).catch(() => undefined);
+  }
+
+  /**
+   * Send an edit. If the kernel cannot apply it, others were first: once their edits are taken
+   * in, what is still different is sent.
+   */
   private _onEdited(_: Mirror, ops: Op[]): void {
     const client = this.client;
     if (!client) {
       return;
     }
-    this._unanswered++;
-    client
-      .request('edit', { ops })
-      .then(({ revision }) => {
-        this._revision = Math.max(this._revision, revision);
-      })
-      .catch(() => (client === this.client ? this.replace() : undefined))
-      .catch(() => undefined)
-      .finally(() => {
-        this._unanswered--;
-      });
+    const heard = this._heard;
+    const settle = (accepted: boolean) => {
+      if (client !== this.client) {
+        return;
+      }
+      this._mirror.settle(accepted);
+      this._rejected = accepted ? 0 : this._rejected + 1;
+      if (this._rejected > REJECTIONS) {
+        this._rejected = 0;
+        void this._open(client.kernel);
+      } else if (!accepted) {
+        this._mirror.flush();
+      } else if (heard !== this._heard) {
+        this._verify();
+      }
+    };
+    client.request('edit', { ops }).then(
+      ({ revision }) => {
+        settle(true);
+        this._advance(revision);
+      },
+      () => settle(false)
+    );
   }
 
   private _onEvent(client: Client, event: Event): void {
@@ -353,7 +451,7 @@ export class ReactiveNotebook implements IDisposable {
     }
     switch (event.type) {
       case 'edited':
-        this._onOthersEdited(event.revision, event.ops);
+        this._onOthersEdited(event);
         break;
       case 'status':
         this._onStatuses(event.cells);
@@ -366,12 +464,30 @@ export class ReactiveNotebook implements IDisposable {
     }
   }
 
-  private _onOthersEdited(revision: number, ops: Op[]): void {
-    this._revision = revision;
-    this._mirror.apply(ops);
-    if (this._unanswered) {
-      this.check().catch(() => undefined);
+  private _onOthersEdited({ revision, ops, apply }: IEdited): void {
+    this._heard++;
+    this._advance(revision);
+    if (!this._mirror.apply(ops, apply)) {
+      this._verify();
     }
+  }
+
+  /**
+   * Note the revision that the notebook has come to.
+   *
+   * #### Notes
+   * Where one is left out, the connection has lost what led there: a merge must start before it.
+   */
+  private _advance(revision: number): void {
+    if (revision <= this._revision + 1) {
+      this._revision = Math.max(this._revision, revision);
+    } else {
+      this._verify();
+    }
+  }
+
+  private _verify(): void {
+    this.check().catch(() => undefined);
   }
 
   private _onStatuses(statuses: Statuses): void {
@@ -383,6 +499,7 @@ export class ReactiveNotebook implements IDisposable {
 
   private _forget(): void {
     this._statuses.clear();
+    this.requests.clear();
     this._statusChanged.emit(null);
   }
 
@@ -409,11 +526,13 @@ export class ReactiveNotebook implements IDisposable {
   private _connection: Connection = 'other';
   private _context: DocumentRegistry.IContext<INotebookModel>;
   private _event = new Signal<this, Event>(this);
+  private _heard = 0;
   private _isDisposed = false;
   private _mirror: Mirror;
   private _mode: Mode = 'auto';
   private _opening = 0;
-  private _refusal = '';
+  private _refusal: IError | null = null;
+  private _rejected = 0;
   private _revision = 0;
   private _session: string | null = null;
   private _settled = new PromiseDelegate<void>();
@@ -421,8 +540,14 @@ export class ReactiveNotebook implements IDisposable {
   private _statuses = new Map<string, IStatus>();
   private _statusChanged = new Signal<this, readonly string[] | null>(this);
   private _timeout: number;
-  private _unanswered = 0;
   private _version: string;
+}
+
+/** Whether it is jupyter_server that tells of a kernel's end. */
+function isOfServer(msg: KernelMessage.IMessage): boolean {
+  return (
+    KernelMessage.isStatusMsg(msg) && ['restarting', 'dead'].includes(msg.content.execution_state)
+  );
 }
 
 /** The mode that the notebook itself asks for. */

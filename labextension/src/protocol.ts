@@ -110,6 +110,8 @@ export interface IWelcome {
   status: Statuses;
   graph: IGraph;
   adopted: boolean;
+  /** Whether this client is to put its notebook in step with `cells`. */
+  apply: boolean;
 }
 
 /** An error as the kernel reports it. */
@@ -130,13 +132,13 @@ export type Why = 'asked' | 'needed' | 'affected' | 'replay';
 /** Requests: what each takes, and what its reply holds. */
 export interface IRequests {
   edit: { fields: { ops: readonly Op[] }; reply: { revision: number } };
-  replace: { fields: { cells: readonly ICell[] }; reply: { revision: number } };
   check: { fields: { digest: string }; reply: { match: boolean; revision: number } };
   run: {
     fields: { cells: string[] | 'all' | 'stale'; scope: Scope };
     reply: { run: string; plan: string[]; why: Record<string, Why> };
   };
   cancel: { fields: { run: string }; reply: object };
+  rename: { fields: { path: string }; reply: object };
   set_mode: { fields: { mode: Mode }; reply: { mode: Mode } };
   status: { fields: object; reply: { cells: Statuses; revision: number } };
 }
@@ -149,7 +151,7 @@ export type Reply =
 
 /** Events that the kernel sends unasked. */
 export type Event =
-  | { type: 'edited'; revision: number; origin: string; ops: Op[] }
+  | IEdited
   | { type: 'status'; revision: number; cells: Statuses }
   | {
       type: 'graph';
@@ -163,6 +165,16 @@ export type Event =
   | { type: 'run_started'; run: string; origin: string; plan: string[] }
   | { type: 'execute'; run: string; cell_id: string }
   | IRunFinished;
+
+/** What others have done to the document. */
+export interface IEdited {
+  type: 'edited';
+  revision: number;
+  origin: string;
+  ops: Op[];
+  /** Whether this client is to apply them to its notebook. */
+  apply: boolean;
+}
 
 export interface IRunFinished {
   type: 'run_finished';

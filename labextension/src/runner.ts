@@ -120,8 +120,10 @@ export class Runner {
       return this._run((await client.request('run', { cells, scope })).run);
     } catch (error) {
       if (error instanceof ProtocolError && error.code === 'unknown_cell') {
-        await this._reactive.replace();
-        return this._run((await client.request('run', { cells, scope })).run);
+        // Another page has deleted one of them, unless the kernel has missed something.
+        await this._reactive.check();
+        const there = cells.filter(id => this._cell(id));
+        return this._run((await client.request('run', { cells: there, scope })).run);
       }
       throw error;
     }
@@ -200,6 +202,7 @@ export class Runner {
     if (cell?.model.type !== 'code' || !kernel) {
       return;
     }
+    this._reactive.flush();
     const options = this._options(run, cell);
     const model = cell.model as ICodeCellModel;
     const code = model.sharedModel.getSource();
@@ -210,6 +213,7 @@ export class Runner {
       cellId: id
     });
     run.sent.add(id);
+    this._reactive.requests.add(future.msg.header.msg_id);
     model.executionState = 'running';
 
     let started: Promise<boolean> | null = null;

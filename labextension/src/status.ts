@@ -52,7 +52,7 @@ export class Status extends Widget {
       case 'silent':
         this._text.textContent = trans.__('Reactive: off');
         this._button.title = reactive.refusal
-          ? trans.__('Cells run one by one: %1', reactive.refusal)
+          ? trans.__('Cells run one by one: %1', reactive.refusal.message)
           : trans.__('The kernel does not answer; cells run one by one');
         break;
       case 'other':

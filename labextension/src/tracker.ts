@@ -1,16 +1,20 @@
 import type { INotebookModel, INotebookTracker, NotebookPanel } from '@jupyterlab/notebook';
+import type { ServiceManager } from '@jupyterlab/services';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
+import { RunsElsewhere } from './elsewhere';
 import { ReactiveNotebook } from './notebook';
+import { SavesElsewhere } from './saves';
 import type { IReactiveTracker } from './tokens';
 
 /**
  * Keeps a `ReactiveNotebook` for every notebook that a panel shows.
  */
 export class ReactiveTracker implements IReactiveTracker {
-  constructor(notebooks: INotebookTracker, version: string) {
+  constructor(notebooks: INotebookTracker, services: ServiceManager.IManager, version: string) {
     this._notebooks = notebooks;
+    this._services = services;
     this._version = version;
   }
 
@@ -62,6 +66,8 @@ export class ReactiveTracker implements IReactiveTracker {
 
   private _open(context: NotebookPanel['context']): ReactiveNotebook {
     const reactive = new ReactiveNotebook(context, this._version);
+    new RunsElsewhere(reactive);
+    new SavesElsewhere(reactive, context, this._services);
     reactive.stateChanged.connect(this._onChanged, this);
     reactive.statusChanged.connect(this._onChanged, this);
     this._reactive.set(context.model, reactive);
@@ -84,6 +90,7 @@ export class ReactiveTracker implements IReactiveTracker {
   }
 
   private _currentChanged = new Signal<this, void>(this);
+  private _services: ServiceManager.IManager;
   private _notebooks: INotebookTracker;
   private _panelAdded = new Signal<this, NotebookPanel>(this);
   private _reactive = new Map<INotebookModel, ReactiveNotebook>();

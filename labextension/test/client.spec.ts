@@ -36,7 +36,7 @@ class FakeComm {
   }
 
   hear(data: object): void {
-    this.onMsg({ content: { data } });
+    this.onMsg({ header: { session: 'kernel' }, content: { data } });
   }
 }
 
@@ -91,6 +91,15 @@ describe('Client', () => {
     comm.hear({ type: 'welcome', client_id: 'c1', revision: 4 });
     expect(await welcome).toMatchObject({ revision: 4 });
     expect(client.id).toBe('c1');
+    expect(client.kernelSession).toBe('kernel');
+  });
+
+  it('leaves nothing for the next comm when the kernel is gone', async () => {
+    const welcome = client.open(opening);
+    client.abandon();
+    await expect(welcome).rejects.toThrow('restarted');
+    expect(comm.isDisposed).toBe(true);
+    expect(kernel.sent).toEqual([]);
   });
 
   it('waits for a subshell before it opens', async () => {

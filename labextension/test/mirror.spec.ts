@@ -8,6 +8,7 @@ import { cell } from './cells';
 let model: NotebookModel;
 let mirror: Mirror;
 let emitted: Op[][];
+let edited: string | null;
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -17,8 +18,10 @@ beforeEach(() => {
     ['a', 'b', 'c'].map(id => ({ id, cell_type: 'code', source: id, metadata: {} }))
   );
   model.sharedModel.clearUndoHistory();
-  mirror = new Mirror(model);
-  mirror.reset();
+  edited = null;
+  mirror = new Mirror(model, () => edited);
+  mirror.hold();
+  mirror.release(null);
   emitted = [];
   mirror.changed.connect((_, ops) => emitted.push(ops));
 });
@@ -167,20 +170,83 @@ describe('Mirror, of what others do', () => {
     expect(ops()).toEqual([]);
   });
 
-  it('passes over operations for cells that are gone', () => {
-    mirror.apply([
-      { op: 'update_cell', cell_id: 'gone', source: '' },
-      { op: 'move_cell', cell_id: 'gone', index: 0 },
-      { op: 'delete_cell', cell_id: 'gone' }
-    ]);
+  it('says when operations make no sense', () => {
+    expect(mirror.apply([{ op: 'update_cell', cell_id: 'gone', source: '' }])).toBe(false);
     expect(sources()).toEqual(['a:a', 'b:b', 'c:c']);
   });
 
-  it('sends what was typed here first', () => {
+  it('keeps what was typed here', () => {
     shared().getCell(0).setSource('mine');
-    mirror.apply([{ op: 'update_cell', cell_id: 'b', source: 'theirs' }]);
-    expect(ops()).toEqual([{ op: 'update_cell', cell_id: 'a', source: 'mine' }]);
+    mirror.apply([
+      { op: 'update_cell', cell_id: 'b', source: 'theirs' },
+      { op: 'update_cell', cell_id: 'a', source: 'theirs' }
+    ]);
     expect(sources()).toEqual(['a:mine', 'b:theirs', 'c:c']);
+    expect(ops()).toEqual([{ op: 'update_cell', cell_id: 'a', source: 'mine' }]);
+  });
+
+  it('keeps a cell with typed text that others delete, and brings it back', () => {
+    shared().getCell(1).setSource('typed');
+    mirror.apply([{ op: 'delete_cell', cell_id: 'b' }]);
+    expect(sources()).toEqual(['a:a', 'b:typed', 'c:c']);
+    expect(ops()).toEqual([{ op: 'create_cell', cell: cell('b', 'typed'), index: 1 }]);
+  });
+
+  it('does so too when the text is on its way to the kernel', () => {
+    shared().getCell(1).setSource('typed');
+    expect(ops()).toHaveLength(1);
+    mirror.apply([{ op: 'delete_cell', cell_id: 'b' }]);
+    expect(ops()).toEqual([{ op: 'create_cell', cell: cell('b', 'typed'), index: 1 }]);
+    // The kernel has had no cell to update, and has created this one.
+    mirror.settle(false);
+    mirror.settle(true);
+    expect(sources()).toEqual(['a:a', 'b:typed', 'c:c']);
+    mirror.flush();
+    expect(ops()).toEqual([]);
+  });
+
+  it('sends again what the kernel could not apply', () => {
+    shared().insertCell(3, { id: 'n', cell_type: 'code', source: 'n', metadata: {} });
+    expect(ops()).toEqual([{ op: 'create_cell', cell: cell('n', 'n'), index: 3 }]);
+    mirror.apply([{ op: 'delete_cell', cell_id: 'a' }]);
+    mirror.settle(false);
+    mirror.flush();
+    expect(ops()).toEqual([{ op: 'create_cell', cell: cell('n', 'n'), index: 2 }]);
+  });
+
+  it('moves others around the cell in which somebody types', () => {
+    edited = 'b';
+    const widget = model.cells.get(1);
+    mirror.apply([{ op: 'move_cell', cell_id: 'b', index: 0 }]);
+    expect(sources()).toEqual(['b:b', 'a:a', 'c:c']);
+    expect(model.cells.get(0)).toBe(widget);
+  });
+
+  it('only notes what a collaboration layer brings', () => {
+    mirror.apply([{ op: 'update_cell', cell_id: 'a', source: 'theirs' }], false);
+    expect(sources()).toEqual(['a:a', 'b:b', 'c:c']);
+    // What is written meanwhile takes nothing back.
+    shared().getCell(1).setSource('mine');
+    expect(ops()).toEqual([{ op: 'update_cell', cell_id: 'b', source: 'mine' }]);
+    mirror.settle(true);
+    shared().getCell(0).setSource('theirs');
+    expect(ops()).toEqual([]);
+  });
+
+  it('keeps what a kernel that is gone was not told of', () => {
+    shared().getCell(0).setSource('typed');
+    mirror.hold();
+    mirror.release([cell('a', 'a'), cell('b', 'b2'), cell('c', 'c')]);
+    expect(sources()).toEqual(['a:typed', 'b:b2', 'c:c']);
+    expect(ops()).toEqual([{ op: 'update_cell', cell_id: 'a', source: 'typed' }]);
+  });
+
+  it('remembers what the document was', () => {
+    const before = mirror.cells();
+    mirror.apply([{ op: 'update_cell', cell_id: 'a', source: 'theirs' }]);
+    expect(mirror.hasHeld(before)).toBe(true);
+    expect(mirror.hasHeld(mirror.cells())).toBe(true);
+    expect(mirror.hasHeld([cell('a', 'never')])).toBe(false);
   });
 
   it('holds edits back until the kernel has answered, and puts both in step', () => {

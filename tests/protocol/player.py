@@ -210,6 +210,7 @@ class Player:
         self.edges: dict[tuple[str, str], list[str]] = {}
         self.problems: list[Message] = []
         self.mode = ""
+        self.clients: list[Message] = []
         self.revision = -1
         self.told: list[str] = []
         self.replies: dict[str, Message] = {}
@@ -321,6 +322,7 @@ class Player:
     def _on_welcome(self, data: Message) -> None:
         self.welcome = data
         self.mode = data["mode"]
+        self.clients = data["clients"]
         self.status = dict(data["status"])
         self.nodes = dict(data["graph"]["nodes"])
         self.edges = edges_of(data["graph"])
@@ -340,6 +342,9 @@ class Player:
 
     def _on_mode(self, data: Message) -> None:
         self.mode = data["mode"]
+
+    def _on_clients(self, data: Message) -> None:
+        self.clients = data["clients"]
 
     def _on_graph(self, data: Message) -> None:
         for cell_id, node in data["nodes"].items():

@@ -82,6 +82,9 @@ class Soak(RuleBasedStateMachine):
         self.there["first"] = "x = 1"
 
     def teardown(self) -> None:
+        # The kernel follows the notebook until it knows that those who are away are gone.
+        last = self.members[0]
+        last.pump(lambda: len(last.clients) == len(self.members))
         for member in self.members:
             member.close()
         for connection in list(self.kernel.connections):

@@ -58,7 +58,7 @@ class Member(Player):
         if self.unanswered.pop(data["request"], None) is None:
             super()._on_reply(data)
         elif data["status"] != "ok":
-            assert data["error"]["code"] in ("unknown_cell", "duplicate_cell"), data
+            assert data["error"]["code"] in ("unknown_cell", "bad_index"), data
             self.crossed = True
 
     def settle(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -10,15 +11,18 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from jupyter_client.blocking.client import BlockingKernelClient
 from playwright.sync_api import sync_playwright
 
 from .notebook_page import NotebookPage
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from playwright.sync_api import BrowserContext
@@ -55,12 +59,20 @@ def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a JupyterLab server with folders of its own."""
-    home = tmp_path_factory.mktemp("jupyter")
+    with jupyterlab(notebooks, tmp_path_factory.mktemp("jupyter"), collaboration=False) as address:
+        yield address
+
+
+@contextmanager
+def jupyterlab(folder: Path, home: Path, *, collaboration: bool) -> Iterator[str]:
+    """Serve a folder, with what belongs to JupyterLab itself in another."""
     folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
     environment = {**os.environ, **{name: str(home / name) for name in folders}}
     settings = home / "JUPYTER_CONFIG_DIR/lab/user-settings/@jupyterlab/apputils-extension"
     settings.mkdir(parents=True)
     (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+    if not collaboration:
+        disable_collaboration(home / "JUPYTER_CONFIG_DIR")
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
@@ -68,7 +80,7 @@ def server(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with log.open("w") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "jupyterlab", f"--port={port}", *SERVER_ARGUMENTS],
-            cwd=notebooks,
+            cwd=folder,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
@@ -79,6 +91,17 @@ def server(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     finally:
         process.terminate()
         process.wait(30)
+
+
+def disable_collaboration(folder: Path) -> None:
+    """Switch jupyter-collaboration off, which is on wherever it is installed."""
+    extensions = {"jupyter_server_ydoc": False, "jupyter_server_fileid": False}
+    config = {"ServerApp": {"jpserver_extensions": extensions}}
+    (folder / "jupyter_server_config.json").write_text(json.dumps(config))
+    names = ("@jupyter/collaboration-extension", "@jupyter/docprovider-extension")
+    (folder / "labconfig").mkdir()
+    page_config = {"disabledExtensions": dict.fromkeys(names, True)}
+    (folder / "labconfig/page_config.json").write_text(json.dumps(page_config))
 
 
 def wait_until_up(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -128,3 +151,48 @@ def page(
         page.page.close()
     else:
         page.leave()
+
+
+@pytest.fixture
+def other(page: NotebookPage, browser: BrowserContext) -> Iterator[NotebookPage]:
+    """A page beside the first, which joins it."""
+    shown = browser.new_page()
+    yield NotebookPage(shown, page.server, page.path)
+    if not shown.is_closed():
+        shown.close()
+
+
+@pytest.fixture
+def edit_without_page(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Callable[[NotebookPage, list[dict[str, object]]], None]]:
+    """Edit the notebook of a page as a client of the kernel that is none, and has no cells."""
+    clients: list[BlockingKernelClient] = []
+
+    def edit(page: NotebookPage, ops: list[dict[str, object]]) -> None:
+        name = f"*/JUPYTER_RUNTIME_DIR/kernel-{page.kernel_id}.json"
+        file = next(tmp_path_factory.getbasetemp().glob(name))
+        client = BlockingKernelClient(connection_file=str(file))
+        clients.append(client)
+        client.load_connection_file()
+        client.start_channels()
+        opening = {
+            "protocol": 1,
+            "client": {"name": "test", "version": "1", "kind": "headless"},
+            "path": page.path.name,
+            "cells": [],
+            "mode": None,
+            "shared": False,
+            "session": None,
+            "revision": None,
+        }
+        comm = {"comm_id": uuid.uuid4().hex, "target_name": "reactive_kernel"}
+        for kind, data in (
+            ("comm_open", opening),
+            ("comm_msg", {"type": "edit", "request": 1, "ops": ops}),
+        ):
+            client.shell_channel.send(client.session.msg(kind, {**comm, "data": data}))
+
+    yield edit
+    for client in clients:
+        client.stop_channels()

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # What a test waits for, as functions of the page.
 PANEL = "window.jupyterapp?.shell.currentWidget"
 CELLS = f"Array.from({PANEL}.content.model.cells)"
+SOURCES = f"{CELLS}.map(cell => cell.sharedModel.getSource())"
 TEXTS = f"""{CELLS}.map(cell => (cell.outputs?.toJSON() ?? []).map(
     o => o.text ?? o.data?.['text/plain'] ?? `${{o.ename}}: ${{o.evalue}}`
 ).flat().join('').trim())"""
@@ -54,6 +55,15 @@ class NotebookPage:
             folder = "lab/tree" if app == "lab" else app
             self.page.goto(f"{self.server}/{folder}/{self.path.name}?reset")
         self.wait_until_ready(kernel if answers else "")
+
+    def join(self, first: NotebookPage, *, ready: bool = True) -> None:
+        """Open the notebook of another page on this one too."""
+        self.path = first.path
+        self.page.goto(f"{self.server}/lab/workspaces/other/tree/{self.path.name}?reset")
+        if ready:
+            self.wait_until_ready("reactive")
+        else:
+            self.wait_for(f"{PANEL}?.content?.model?.cells.length")
 
     def reload(self) -> None:
         """Load the page anew, with the notebook as it was saved."""
@@ -158,7 +168,25 @@ class NotebookPage:
 
     @property
     def sources(self) -> list[str]:
-        return self.evaluate(f"{CELLS}.map(cell => cell.sharedModel.getSource())")
+        return self.evaluate(SOURCES)
+
+    @property
+    def kernel_id(self) -> str:
+        return self.evaluate(f"{PANEL}.sessionContext.session.kernel.id")
+
+    @property
+    def texts(self) -> list[str]:
+        """What the cells put out, as text."""
+        return self.evaluate(TEXTS)
+
+    def has(self, sources: Sequence[str]) -> None:
+        """Wait until the cells have these sources."""
+        try:
+            self.wait_for(
+                f"wanted => JSON.stringify({SOURCES}) === JSON.stringify(wanted)", list(sources)
+            )
+        except Exception as error:
+            raise AssertionError(f"{self.sources} instead of {list(sources)}") from error
 
     @property
     def ids(self) -> list[str]:

@@ -188,7 +188,8 @@ def test_change_of_type(page: NotebookPage) -> None:
     page.command("notebook:change-cell-to-code")
     page.in_step()
     page.run(2)
-    page.shows(["", "", "1 2"], ["fresh", "fresh", "fresh"])
+    # It need not run again, and what it has put out went with its type.
+    page.shows(["", "", "1 2"], ["fresh", "outdated", "fresh"])
 
 
 def test_raw_markdown_and_empty_cells_run_as_ever(page: NotebookPage) -> None:
