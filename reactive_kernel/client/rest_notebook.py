@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from http.client import HTTPException
 from types import NoneType
@@ -57,7 +58,12 @@ class RestNotebook:
                 f"The address of a server begins with http:// or https://, not {url!r}."
             )
         self._url = f"{url.rstrip('/')}/reactive-kernel/api/notebooks/{quote(path.strip('/'))}"
-        self._headers = {"Authorization": f"token {token}"} if token else {}
+        if token:
+            self._headers = {"Authorization": f"token {token}"}
+        else:
+            # The server compares the two, which another site could not make a browser send.
+            key = secrets.token_hex(16)
+            self._headers = {"Cookie": f"_xsrf={key}", "X-XSRFToken": key}
         self._timeout = timeout
 
     def view(self) -> rest.Notebook:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from reactive_kernel.client import RestNotebook
+
 from .conftest import jupyterlab
 from .notebook_page import CELLS, PANEL, SOURCES, NotebookPage
 
@@ -150,6 +152,22 @@ def test_what_a_client_does_that_does_not_share_the_document(
     for shown in (page, other):
         shown.shows(["", "", "", "7 8"], ["fresh", "fresh", "fresh", "fresh"])
         assert shown.evaluate(SOURCES) == wanted
+    agree(page, other)
+
+
+def test_what_a_program_does_over_rest(page: NotebookPage, other: NotebookPage) -> None:
+    page.open(CHAIN)
+    other.join(page)
+    rest = RestNotebook(page.server, page.path.name)
+    created = rest.create_cell("w = y * 10\nprint(w)", index=2)
+    wanted = ["x = 1", "y = x + 1", "w = y * 10\nprint(w)", "print(x, y)"]
+    for shown in (page, other):
+        shown.has(wanted)
+    assert rest.run([created.cell_id]).failed == []
+    for shown in (page, other):
+        shown.shows(["", "", "20", ""], ["fresh", "fresh", "fresh", "new"])
+    rest.delete_cell(created.cell_id)
+    page.has(CHAIN)
     agree(page, other)
 
 
