@@ -179,8 +179,9 @@ def test_edits(
 
 COUNT_VERSIONS = """
 import gc
+from reactive_kernel.traces import Version
 gc.collect()
-print(sum(type(thing).__qualname__ == "Version" for thing in gc.get_objects()))
+print(sum(type(thing) is Version for thing in gc.get_objects()))
 """
 
 
