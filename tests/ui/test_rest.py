@@ -35,9 +35,10 @@ def test_what_a_program_does_shows_on_every_page(
     assert rest.run([created.cell_id]).executed == [created.cell_id]
     for shown in (page, other):
         shown.shows(["", "", "1 2", "20"], ["fresh"] * 4)
-    rest.update_cell(page.ids[0], source="x = 2")
+    first, _, last, _ = page.ids
+    rest.update_cell(first, source="x = 2")
     rest.move_cell(created.cell_id, index=2)
-    rest.delete_cell(page.ids[3])
+    rest.delete_cell(last)
     for shown in (page, other):
         shown.has(["x = 2", "y = x + 1", "z = y * 10\nprint(z)"])
         shown.in_step()
