@@ -41,7 +41,7 @@ test-labextension: labextension/node_modules/.package-lock.json
 	cd labextension && npm test --silent
 
 test-python: $(VENV)/.test $(EXTENSION)/package.json
-	python -m pytest --ignore=tests/ui
+	python -m pytest --ignore=tests/ui -n 2 --dist worksteal
 
 STORIES ?= 1000
 KERNEL_STORIES ?= 10
