@@ -39,13 +39,10 @@ def written_as_before(
     if old is not None:
         for name in written:
             value = user_ns.get(name)
-            if type(value) in _PLAIN:
+            kind = type(value)
+            if kind in _PLAIN:
                 was = old.writes.get(name)
-                if (
-                    isinstance(was, Version)
-                    and type(was.value) is type(value)
-                    and was.value == value
-                ):
+                if isinstance(was, Version) and type(was.value) is kind and was.value == value:
                     same[name] = was
     return same
 

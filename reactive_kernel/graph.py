@@ -23,6 +23,7 @@ from .traces import (
     BUILTINS,
     EVERY_NAME,
     Absent,
+    Entry,
     Environment,
     Finding,
     Input,
@@ -371,15 +372,8 @@ class DependencyGraph:
         self._touched.cells.add(cell_id)
         if old.state == "fresh" and new.state == "stale":
             self._turned.append(cell_id)
-        for name in old.provides.keys() - new.provides.keys():
-            self._writers.discard(name, cell_id)
-            self._push_readers(name, cell_id)
-        for name, entry in new.provides.items():
-            was = old.provides.get(name)
-            if was is None:
-                self._writers.add(name, cell_id)
-            if was is None or (was is not entry and (was != entry)):
-                self._push_readers(name, cell_id)
+        if old.provides != new.provides:
+            self._take_provided(cell_id, old.provides, new.provides)
         if old.watches != new.watches:
             for name in set(old.watches).difference(new.watches):
                 self._readers.discard(name, cell_id)
@@ -387,6 +381,19 @@ class DependencyGraph:
                 self._readers.add(name, cell_id)
         self._link(cell_id, new)
         self._find_problems(cell_id)
+
+    def _take_provided(
+        self, cell_id: str, old: Mapping[str, Entry], new: Mapping[str, Entry]
+    ) -> None:
+        for name in old.keys() - new.keys():
+            self._writers.discard(name, cell_id)
+            self._push_readers(name, cell_id)
+        for name, entry in new.items():
+            was = old.get(name)
+            if was is None:
+                self._writers.add(name, cell_id)
+            if was is None or (was is not entry and (was != entry)):
+                self._push_readers(name, cell_id)
 
     def _push_readers(self, name: str, cell_id: str) -> None:
         """Queue the cells that use what a cell says of a name."""

@@ -99,7 +99,7 @@ class Namespace:
         hidden = {
             name
             for name in may_write.difference(reads, _SESSION_NAMES)
-            if not (is_implicit(name) or _of_history(name))
+            if not (is_implicit(name) or (name[0] == "_" and _of_history(name)))
         }
         self._move_to(label, but=hidden)
         for name in hidden:
@@ -148,8 +148,10 @@ class Namespace:
         trace = self.observer.observe(visit, outcome, changed)
         self._place = visit.label + _JUST_BELOW
         for name, left in trace.writes.items():
-            if isinstance(left, Version) and not is_implicit(name):
-                # Another object than the cell has bound, where it made an equal once more.
+            if not isinstance(left, Version) or self._user_ns.get(name, _GONE) is left.value:
+                continue
+            if not is_implicit(name):
+                # Another object than the cell has bound, since it made an equal once more.
                 self._user_ns[name] = left.value
         self._loose |= (visit.hidden | changed).difference(trace.writes)
         return trace

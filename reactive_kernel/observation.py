@@ -130,7 +130,6 @@ class Observer:
         reads = _reads(visit, lambda name: "identity" if name in kept else "value")
         writes = self._versions(visit, new, found)
         writes.update(left)
-        writes.update(same)
         for name, version in changed_now.items():
             # The object had gone another way before: only a replay can show what this run did.
             version.spent = in_place[name] in gone_on
@@ -140,6 +139,7 @@ class Observer:
         for entry in writes.values():
             if isinstance(entry, Version):
                 self._heap.add(entry)
+        writes.update(same)
         return Trace(
             visit.source, outcome, reads, writes, in_place.keys(), reads_all, hidden=hidden
         )
