@@ -247,7 +247,8 @@ class Observer:
     ) -> set[str]:
         """Return the names read of which the run has kept a part, or that it has changed.
 
-        One that stores into what it read does so even where that held the same before.
+        One that stores into what it read does so even where that held the same before, and keeps
+        of the rest what that holds.
         """
         names = {
             name
@@ -267,14 +268,21 @@ class Observer:
         copies: dict[Version, Copy] = {}
         for each in visit.brought_back:
             copies.update(each)
-        kept = names & (visit.effects.mutates | in_place.keys())
-        for name in names - kept:
+        effects = visit.effects
+        held: dict[str, frozenset[int]] = {}
+        for name in names:
             bound = visit.reads[name]
             if isinstance(bound, Version):
-                held = copies[bound].parts if bound in copies else bound.parts
-                if not parts.isdisjoint(held):
-                    kept.add(name)
-        return kept
+                held[name] = copies[bound].parts if bound in copies else bound.parts
+        kept = names & (effects.mutates | in_place.keys())
+        # What may have been stored where it already was.
+        changing = kept | (names & effects.may_mutate) - only_looked_at(visit.source)
+        return kept | {
+            name
+            for name in names - kept
+            if not parts.isdisjoint(held[name])
+            or any(name != other and not held[name].isdisjoint(held[other]) for other in changing)
+        }
 
     def _has_changed(self, visit: Visit, version: Version) -> bool:
         """Tell whether the object of a version is not as it was.

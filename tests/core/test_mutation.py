@@ -245,3 +245,14 @@ def test_a_copy_does_not_hide_what_the_cell_has_bound_to_the_same_as_before() ->
     player.run("stale")
     assert player.printed(player.ids[4]) == "[] 7\n"
     assert player.user_ns["c"] == 7
+
+
+@pytest.mark.parametrize("store", ["d['a'] = x", "d.update(a=x)", "d.setdefault('a', x)"])
+def test_what_is_stored_where_it_already_was_follows_another_object(store: str) -> None:
+    player = Player("x = [1]", "y = x[:]", "d = {'a': x}", store, "print(d['a'] is x)")
+    player.run()
+    assert player.printed(player.ids[4]) == "True\n"
+    player.create("x = y", 3)
+    player.run("stale")
+    player.check_promise()
+    assert player.states() == ["fresh"] * 6
