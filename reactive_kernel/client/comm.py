@@ -10,6 +10,7 @@ import uuid
 from queue import Empty
 from typing import TYPE_CHECKING, Any, Literal
 
+import zmq
 from jupyter_core.utils import ensure_async
 from nbclient.exceptions import DeadKernelError
 
@@ -246,7 +247,10 @@ class ReactiveComm:
         message = self._client.session.msg(msg_type, {"comm_id": self._comm_id, **content})
         if self._subshell is not None:
             message["header"]["subshell_id"] = self._subshell
-        self._client.shell_channel.send(message)
+        channel = self._client.shell_channel
+        channel.send(message)
+        # Whoever waits there for a reply would not hear of one that came just before the sending.
+        channel.socket.get(zmq.EVENTS)
         msg_id: str = message["header"]["msg_id"]
         return msg_id
 
