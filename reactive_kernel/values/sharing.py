@@ -62,8 +62,13 @@ class Sharing(Generic[T]):
         while pending:
             new = self._neighbours[pending.pop()] - seen
             seen |= new
-            pending += new
-        return found | self._living(seen)
+            for number in new:
+                # What the dead have held may be gone, and other objects be where it was.
+                holder = self._holders.get(number)
+                if holder is not None:
+                    found.add(holder)
+                    pending.append(number)
+        return found
 
     def _enter(self, holder: T) -> None:
         number = next(self._numbers)
