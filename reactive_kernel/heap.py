@@ -171,22 +171,27 @@ class Heap:
         if self.limit is None or self._grown < self.limit / 8:
             return
         used = awaited()
-        kept = [
-            (version, size, is_copy)
-            for version, size, is_copy in self.kept()
-            if version not in used and (is_copy or not self._stands(version, _END))
+        droppable: list[Version | _Snapshot] = [
+            version
+            for version in self._versions
+            if not (version.is_dropped or version in used or self._stands(version, _END))
         ]
-        total = sum(size for _, size, _ in kept)
-        for version, size, is_copy in sorted(kept, key=lambda entry: -entry[1]):
+        droppable += [
+            snapshot
+            for snapshot in self._all_snapshots()
+            if not any(v in used or (v.spent and self._stands(v, _END)) for v in snapshot.values)
+        ]
+        droppable.sort(key=lambda each: -each.size)
+        total = sum(each.size for each in droppable)
+        for each in droppable:
             if total <= self.limit:
                 break
-            total -= size
-            if is_copy:
-                for snapshot in list(self._snapshots.get(version, ())):
-                    self._forget(snapshot)
+            total -= each.size
+            if isinstance(each, _Snapshot):
+                self._forget(each)
             else:
-                version.drop()
-                self._spent.add(version)
+                each.drop()
+                self._spent.add(each)
         if not used:
             self._grown = 0
 

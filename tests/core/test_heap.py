@@ -150,3 +150,11 @@ def test_copies_are_let_go_too() -> None:
     player.run(["c2"])
     player.check_promise()
     assert player.printed("c3") == "3\n"
+
+
+def test_a_copy_that_stands_at_the_end_is_never_let_go() -> None:
+    player = Player("x = ['a' * 50_000]", "x.append('b')\n1 / 0")
+    player.notebook.heap.limit = 1000
+    player.run("all")
+    assert player.states() == ["fresh", "failed"]
+    assert player.user_ns["x"] == ["a" * 50_000]
