@@ -135,6 +135,21 @@ class Runs:
         run = active.run
         if run.id not in self._active:
             return
+        self._send_ahead(active)
+        waiting: list[str] | None = None
+        while not active.is_under_way():
+            todo = list(run.todo)
+            if todo == waiting or not (todo or self._notebook.complete(run)):
+                self._end(active)
+                break
+            # What was found of one cell may have decided on others that were looked at before it.
+            waiting = todo
+            self._send_ahead(active)
+        self._publish()
+
+    def _send_ahead(self, active: ActiveRun) -> None:
+        """Tell the executor of the cells that can be sent."""
+        run = active.run
         held: list[str] = []
         while True:
             for cell_id in run.take_added():
@@ -155,12 +170,6 @@ class Runs:
                 held.append(following)
         for cell_id in held:
             self.queue(active, cell_id)
-        if not active.is_under_way():
-            if not run.todo and self._notebook.complete(run):
-                self.advance(active)
-                return
-            self._end(active)
-        self._publish()
 
     def cancel(self, active: ActiveRun) -> None:
         """End a run; the cell that executes now comes to its own end."""
