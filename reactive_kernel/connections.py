@@ -34,13 +34,12 @@ class Connections:
     """
 
     def __init__(self, kernel: Any) -> None:
-        self._stream = kernel.shell_stream
-        self._wire = kernel.session
+        self._kernel = kernel
         self._watched: defaultdict[Identity, list[Callable[[], None]]] = defaultdict(list)
         self._monitor: ZMQStream | None = None
 
     def watch(self, identity: Sequence[bytes], gone: Callable[[], None]) -> None:
-        """Call a function once when a connection is gone.
+        """Call a function once when a connection is gone, if that can be heard of.
 
         Parameters
         ----------
@@ -49,7 +48,12 @@ class Connections:
         gone : callable
             Called in the thread of the shell channel.
         """
-        self._stream.io_loop.add_callback(self._watch, tuple(identity), gone)
+        if self._kernel.shell_stream is not None:
+            self._stream.io_loop.add_callback(self._watch, tuple(identity), gone)
+
+    @property
+    def _stream(self) -> Any:
+        return self._kernel.shell_stream
 
     def _watch(self, identity: Identity, gone: Callable[[], None]) -> None:
         self._watched[identity].append(gone)
@@ -70,8 +74,9 @@ class Connections:
                     gone()
 
     def _is_there(self, identity: Identity) -> bool:
-        message = self._wire.msg("comm_info_reply", {"status": "ok", "comms": {}})
-        frames = self._wire.serialize(message, ident=list(identity))
+        wire = self._kernel.session
+        message = wire.msg("comm_info_reply", {"status": "ok", "comms": {}})
+        frames = wire.serialize(message, ident=list(identity))
         socket = self._stream.socket
         socket.router_mandatory = True
         try:

@@ -15,13 +15,12 @@ from jupyter_client.jsonutil import json_default
 from traitlets import Enum, Float, Int
 
 from . import __version__
+from .connections import Connections
 from .outbox import Outbox
 
 if TYPE_CHECKING:
     # Imported when a client opens its comm: a kernel that nobody asks more of starts as quickly
     # as ipykernel.
-    from .clients import Client
-    from .connections import Connections
     from .plan import Mode
     from .session import Execution, Session
     from .traces import Outcome
@@ -66,7 +65,7 @@ class ReactiveKernel(IPythonKernel):
         self._outside: dict[str, Any] | None = None
         self._own_comms: set[str] = set()
         self._outbox = Outbox(self)
-        self._connections: Connections | None = None
+        self._connections = Connections(self)
         self._execution: Execution | None = None
         self._shell = cast("Any", self.shell)
         self._wire = cast("Any", self.session)
@@ -102,6 +101,7 @@ class ReactiveKernel(IPythonKernel):
             message["header"]["session"],
             lambda answer: outbox.add(comm, answer),
         )
+        outbox.wake()
         if client is None:
             comm.close()
             return
@@ -109,31 +109,27 @@ class ReactiveKernel(IPythonKernel):
         # Not through `on_msg`, whose shell events flush the figures of the cell that runs.
         def receive(message: dict[str, Any]) -> None:
             session.receive(client, message["content"].get("data"))
+            outbox.wake()
+
+        def close() -> None:
+            session.close(client)
+            outbox.wake()
 
         comm.handle_msg = receive
-        comm.on_close(lambda _: session.close(client))
-        self._watch(session, client, message["header"].get("subshell_id"))
+        comm.on_close(lambda _: close())
+        self._watch(close, message["header"].get("subshell_id"))
 
-    def _watch(self, session: Session, client: Client, subshell_id: str | None) -> None:
+    def _watch(self, close: Callable[[], None], subshell_id: str | None) -> None:
         """Forget a client whose connection is gone, and the subshell that it had."""
-        if self.shell_stream is None:
-            return
-        from .connections import Connections
-
-        with self._starting:
-            if self._connections is None:
-                self._connections = Connections(self)
-            connections = self._connections
 
         def gone() -> None:
-            session.close(client)
-            self._outbox.wake()
+            close()
             if subshell_id is not None:
                 with suppress(KeyError):
                     self.shell_channel_thread.manager._delete_subshell(subshell_id)
 
         identity = cast("Sequence[bytes]", self._parent_ident["shell"])
-        connections.watch(identity, gone)
+        self._connections.watch(identity, gone)
 
     async def execute_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         """Run a cell of the document as one, or answer that it is not needed."""

@@ -262,6 +262,11 @@ class ReactiveNotebook:
         """Tell whether a cell above one that could run now is to run first."""
         return run.scope == "reactive" and self._planner.is_before_its_turn(run, cell_id)
 
+    @property
+    def is_executing(self) -> bool:
+        """Whether a cell executes now."""
+        return self._running is not None
+
     def started(self, cell_id: str, msg_id: str) -> None:
         """Take in that a cell is executing now."""
         self._running = (cell_id, msg_id)

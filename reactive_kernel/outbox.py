@@ -1,8 +1,10 @@
 """Sends clients their messages, together with what the kernel itself publishes.
 
 To publish is to wake a thread (`ipykernel.iostream.IOPubThread`), for which the one that executes
-cells then waits longer than packing a message takes. Whatever a client's message or request leads
-to is followed by something of the kernel's own, such as its being idle: that wakes the thread.
+cells then waits longer than packing a message takes. Whatever a request to execute leads to is
+followed by something of the kernel's own, such as its being idle: that wakes the thread. What a
+client's message leads to may not be: ipykernel publishes nothing of one that comes while a cell of
+the same shell awaits something.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ class Outbox:
         self._messages.append((comm, message))
 
     def wake(self) -> None:
-        """Have what was flushed sent now, where the kernel itself has nothing to publish."""
+        """Have what was flushed sent now, where the kernel itself may have nothing to publish."""
         self._kernel.iopub_thread.schedule(lambda: None)
 
     def flush(self) -> None:

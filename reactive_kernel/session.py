@@ -312,7 +312,7 @@ class Session:
 
     def _look_outside(self) -> None:
         """Look for what others have changed; not while a cell is doing so."""
-        if not self._runs:
+        if not (self._runs or self._notebook.is_executing):
             self._namespace.look_outside()
             self._publish()
 

@@ -10,6 +10,7 @@ from .player import Cell, Connection, Kernel, Player, RequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .conftest import Open
 
@@ -406,6 +407,59 @@ def test_a_comm_on_a_subshell_is_answered_while_a_cell_runs(
     assert waits.id in player.end_run(run)["executed"]
     player.run([created])
     assert created.text == "onon!\n"
+
+
+def test_a_new_cell_for_which_values_are_made_again_is_run(play: Open) -> None:
+    player = play("l = [6]", "add = (lambda q: lambda: q.append(1))(l)", "l.clear()")
+    player.run("all")
+    created = player.create("adds = [add, add]", 2)
+    finished = player.run("stale")
+    assert created.id in finished["executed"]
+    assert set(player.states()) == {"fresh"}
+
+
+def test_a_comm_on_the_main_shell_is_answered_while_a_cell_awaits(
+    play: Open, tmp_path: Path
+) -> None:
+    flag = tmp_path / "flag"
+    player = play(
+        "import asyncio, contextlib, pathlib",
+        "with contextlib.redirect_stdout(None), contextlib.redirect_stderr(None):\n"
+        f"    while not pathlib.Path({str(flag)!r}).exists():\n        await asyncio.sleep(0.01)",
+        "print('on')",
+    )
+    run = player.begin_run("all")["run"]
+    awaits, last = player.cells[1:]
+    player.pump(lambda: player.state(awaits) == "running")
+    player.update(last, "print('on!')")
+    assert player.in_step()
+    assert player.state(awaits) == "running"
+    flag.touch()
+    player.end_run(run)
+
+
+def test_what_a_cell_is_writing_is_not_taken_for_others_doing(
+    play: Open, connect: Callable[[], Connection], tmp_path: Path
+) -> None:
+    path = tmp_path / "notes.txt"
+    path.write_text("before")
+    connection = connect()
+    player = play(
+        f"import pathlib\nnotes = pathlib.Path({str(path)!r})",
+        "print(notes.read_text())",
+        "notes.write_text('half')\nnotes.write_text(input())",
+        connection=connection,
+        subshell=connection.start_subshell(),
+    )
+    _, reads, writes = player.cells
+    player.run(player.cells[:2])
+    alone = player.execute(writes)
+    player.wait_for_prompt()
+    player.request("status")
+    player.answer_prompt("after")
+    player.outcome(alone)
+    assert player.states() == ["fresh"] * 3
+    assert reads.text == "before\n"
 
 
 def test_cancel_from_a_subshell_while_a_cell_runs(
