@@ -31,18 +31,14 @@ def run_source(source: str, namespace: dict[str, Any]) -> tuple[str, str | None]
     return printed.getvalue(), None
 
 
-class Player:
+class Book:
     """A notebook, its names and its outputs."""
 
-    def __init__(self, *sources: str) -> None:
-        self.user_ns: dict[str, Any] = {"__name__": "__main__"}
-        self.notebook = ReactiveNotebook(self.user_ns)
-        self.namespace = Namespace(self.user_ns, self.notebook, dict(self.user_ns))
+    def __init__(self, notebook: ReactiveNotebook, user_ns: dict[str, Any]) -> None:
+        self.notebook = notebook
+        self.user_ns = user_ns
         self.outputs: dict[str, tuple[str, str | None]] = {}
-        self.runs = 0
         self._ids = 0
-        for source in sources:
-            self.create(source)
 
     @property
     def ids(self) -> list[str]:
@@ -66,6 +62,30 @@ class Player:
 
     def apply(self, *operations: Operation) -> list[Operation]:
         return self.notebook.apply(operations)
+
+    def evaluate(self, cell_id: str) -> tuple[str, str | None]:
+        return run_source(self.source(cell_id), self.user_ns)
+
+    def source(self, cell_id: str) -> str:
+        return self.notebook.document[cell_id].source
+
+    def state(self, cell_id: str) -> str:
+        return self.notebook.status(cell_id).state
+
+    def states(self) -> list[str]:
+        return [self.state(cell_id) for cell_id in self.ids]
+
+
+class Player(Book):
+    """A notebook whose runs are carried out one cell after the other."""
+
+    def __init__(self, *sources: str) -> None:
+        user_ns: dict[str, Any] = {"__name__": "__main__"}
+        super().__init__(ReactiveNotebook(user_ns), user_ns)
+        self.namespace = Namespace(self.user_ns, self.notebook, dict(self.user_ns))
+        self.runs = 0
+        for source in sources:
+            self.create(source)
 
     def run(
         self, cells: Iterable[str] | Literal["all", "stale"] = "all", scope: Scope = "reactive"
@@ -99,18 +119,6 @@ class Player:
         outcome = "failed" if self.outputs[cell_id][1] else "clean"
         trace = self.namespace.leave(visit, outcome)
         self.notebook.finished(cell_id, trace, None, run)
-
-    def evaluate(self, cell_id: str) -> tuple[str, str | None]:
-        return run_source(self.source(cell_id), self.user_ns)
-
-    def source(self, cell_id: str) -> str:
-        return self.notebook.document[cell_id].source
-
-    def state(self, cell_id: str) -> str:
-        return self.notebook.status(cell_id).state
-
-    def states(self) -> list[str]:
-        return [self.state(cell_id) for cell_id in self.ids]
 
     def printed(self, cell_id: str) -> str:
         return self.outputs[cell_id][0]

@@ -6,10 +6,11 @@ import contextlib
 import random
 import signal
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
-from core.player import Player, run_source
+from core.player import Book, Player, run_source
+from core.session_player import SessionPlayer
 
 from .pictures import Picture
 from .steps import Run, Step, as_code, can_apply
@@ -26,15 +27,21 @@ class TooLongError(BaseException):
     """A story does not end. No cell of it is to catch this."""
 
 
-def play(steps: Iterable[Step], *, watched: bool = True) -> Tally:
+By = Literal["core", "session", "forgetful session"]
+"""A session sends cells ahead, as a kernel does; a forgetful one keeps no copies."""
+
+
+def play(steps: Iterable[Step], by: By = "core", *, watched: bool = False) -> Tally:
     """Play a story in process, and check the promise after every run of all that is marked.
 
     Parameters
     ----------
     steps : iterable of Step
         The story; steps that cannot be applied are left out.
+    by : {"core", "session", "forgetful session"}
+        Who plays it.
     watched : bool
-        Whether its executions are counted. That keeps objects alive that would be gone.
+        Whether the core's executions are counted. That keeps objects alive that would be gone.
 
     Returns
     -------
@@ -47,7 +54,11 @@ def play(steps: Iterable[Step], *, watched: bool = True) -> Tally:
         With the code that shows what is wrong.
     """
     tally = Tally()
-    player = WatchedPlayer(tally) if watched else Player()
+    player: Book
+    if by == "core":
+        player = WatchedPlayer(tally) if watched else Player()
+    else:
+        player = SessionPlayer(memory_limit=int(by == "forgetful session"))
     done: list[Step] = []
     try:
         with _time_limit(), _random_states_kept():
@@ -62,7 +73,7 @@ def play(steps: Iterable[Step], *, watched: bool = True) -> Tally:
     return tally
 
 
-def check(player: Player) -> None:
+def check(player: Book) -> None:
     """Hold outputs and variables to Run All, which leaves out the cells that failed."""
     states = dict(zip(player.ids, player.states(), strict=True))
     allowed = {"fresh", "idle", "failed", "blocked"}
@@ -83,7 +94,7 @@ def check(player: Player) -> None:
 
 
 def _run_all(
-    player: Player, cell_ids: Iterable[str]
+    player: Book, cell_ids: Iterable[str]
 ) -> tuple[dict[str, tuple[str, str | None]], dict[str, Any]]:
     namespace: dict[str, Any] = {"__name__": "__main__"}
     with _random_states_kept():

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import closing
 from random import Random
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -15,12 +16,13 @@ from hypothesis import strategies as st
 from .__main__ import MOST_WASTED, tell
 from .on_kernels import Kernels
 from .steps import draw, draw_by, draw_from_motif
-from .stories import play
+from .stories import By, play
 from .watching import Tally
 
 STORIES = 2000
 KERNEL_STORIES = 30
 AT_ONCE = 100
+BY: tuple[By, ...] = get_args(By)
 
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
@@ -38,16 +40,16 @@ def test_what_is_not_marked_is_what_run_all_shows(first: int) -> None:
 @pytest.mark.parametrize("first", range(0, STORIES // 4, AT_ONCE))
 def test_so_it_is_for_each_motif_alone(first: int) -> None:
     for seed in range(first, first + AT_ONCE):
-        play(draw_from_motif(seed), watched=False)
+        play(draw_from_motif(seed), by=BY[seed % 3])
 
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @settings(
     max_examples=300, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
-@given(st.randoms(use_true_random=False), st.booleans())
-def test_so_it_is_where_hypothesis_chooses(random: Random, of_motifs: bool) -> None:
-    play(draw_by(random, of_motifs=of_motifs), watched=False)
+@given(st.randoms(use_true_random=False), st.booleans(), st.sampled_from(BY))
+def test_so_it_is_where_hypothesis_chooses(random: Random, of_motifs: bool, by: By) -> None:
+    play(draw_by(random, of_motifs=of_motifs), by=by)
 
 
 def test_so_it_is_on_a_real_kernel() -> None:
