@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from .flow import Values
-
 NOTHING: Final[frozenset[str]] = frozenset()
 
 
@@ -124,8 +122,3 @@ def reach(
     found.reads.difference_update(bound)
     found.mutates.difference_update(bound)
     return found
-
-
-def codes_in(values: Values) -> list[Code]:
-    """Keep the functions and classes among values."""
-    return [value for value in values if isinstance(value, Code)]

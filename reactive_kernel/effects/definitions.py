@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import Final, TypeAlias
 
-from .code import Code, codes_in
+from .code import Code
 from .expressions import Expressions, handles
-from .flow import OTHER, Values
+from .flow import OTHER, Values, codes_in
 from .scopes import CLASS, FUNCTION, MODULE, TYPE_PARAMETERS, Scope
 
 _Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final, TypeVar
 
 from . import dynamic, namespace
-from .code import Code, codes_in
-from .flow import NO_VALUES, OTHER, Flow, Text, Values, join
+from .code import Code
+from .flow import NO_VALUES, OTHER, Flow, Text, Values, codes_in, join
 from .functions import Functions
 from .names import MisplacedError
 from .scopes import CLASS, COMPREHENSION, MODULE, Scope

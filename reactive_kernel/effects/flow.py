@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final, TypeAlias
 
-if TYPE_CHECKING:
-    from .code import Code
+from .code import Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +23,16 @@ class Known(Enum):
     SHELL = "what get_ipython() gives"
 
 
-Values: TypeAlias = "frozenset[Code | Text | Known]"
+Values: TypeAlias = frozenset[Code | Text | Known]
 
 NO_VALUES: Final[Values] = frozenset()
 OTHER: Final[Values] = frozenset({Known.OTHER})
 SHELL: Final[Values] = frozenset({Known.SHELL})
+
+
+def codes_in(values: Values) -> list[Code]:
+    """Keep the functions and classes among values."""
+    return [value for value in values if isinstance(value, Code)]
 
 
 class Flow:

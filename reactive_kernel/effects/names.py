@@ -7,8 +7,8 @@ from abc import ABC, abstractmethod
 from collections import Counter
 from typing import TYPE_CHECKING, Final
 
-from .code import Code, codes_in
-from .flow import NO_VALUES, OTHER, Flow, Text, Values
+from .code import Code
+from .flow import NO_VALUES, OTHER, Flow, Text, Values, codes_in
 from .scopes import CLASS, COMPREHENSION, FUNCTION, MODULE, TYPE_PARAMETERS, Scope
 
 if TYPE_CHECKING:

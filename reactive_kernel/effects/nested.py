@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
-from .code import codes_in
-from .flow import join
+from .flow import codes_in, join
 from .names import MisplacedError, Names
 from .parsing import UnparsableError, parse, parse_expression
 from .scopes import CLASS, COMPREHENSION, MODULE, Scope

@@ -7,8 +7,9 @@ import functools
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from .code import Code, Reach, codes_in, reach
+from .code import Code, Reach, reach
 from .effect import Calls, Effects, Problem
+from .flow import codes_in
 from .names import EVERY_NAME, MisplacedError, Names
 from .parsing import UnparsableError, parse
 from .statements import Statements
