@@ -161,7 +161,7 @@ class Observer:
             clean=outcome == "clean",
         )
         visit.reads.update(left.reads)
-        visit.compares_identity = left.compares_identity
+        visit.compares_identity = left.touch.compares_identity
         return left.writes
 
     def _written(self, visit: Visit, changed: set[str]) -> set[str]:

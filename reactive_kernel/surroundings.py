@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from .effects import Effects
@@ -17,6 +16,7 @@ from .implicit import (
     KnownFiles,
     SharedState,
     States,
+    Use,
     draws,
     hold_only,
     open_figures,
@@ -29,25 +29,6 @@ from .traces import ABSENT, Absent, Trace, Version
 from .values import files_of, fingerprint, forget_outdated
 
 Bound = Version | Absent
-
-
-@dataclass(slots=True)
-class Left:
-    """What a run has done with the state that no variable holds.
-
-    Parameters
-    ----------
-    reads : dict of str to Version or Absent
-        What it has used.
-    writes : dict of str to Version or Absent
-        What it has left, or has spoilt where it was not clean.
-    compares_identity : bool
-        Whether it may ask if two values are one.
-    """
-
-    reads: dict[str, Bound] = field(default_factory=dict)
-    writes: dict[str, Bound] = field(default_factory=dict)
-    compares_identity: bool = False
 
 
 class Surroundings:
@@ -123,7 +104,7 @@ class Surroundings:
         old: Trace | None,
         *,
         clean: bool,
-    ) -> Left:
+    ) -> Use:
         """Find what a cell has used and left; put back what it found if it was not clean.
 
         Parameters
@@ -145,24 +126,24 @@ class Surroundings:
 
         Returns
         -------
-        Left
+        Use
+            What it has left, or has spoilt where it was not clean, is among the writes.
         """
         if states.imports is not None:
             states.imports.stop()
         use = self._shared.use(states, cell_id, source, reads, old)
         figures = self._use_figures(cell_id, reads.get(FIGURES, ABSENT), clean=clean)
         files = self._use_files(states, cell_id, label, source, old, clean=clean)
-        left = Left({**use.reads, **files.reads}, {}, use.touch.compares_identity)
+        use.reads.update(files.reads)
         if not clean:
             self._shared.undo(states)
-            left.writes.update(dict.fromkeys(files.spoilt, ABSENT))
-            return left
+            use.writes = dict.fromkeys(files.spoilt, ABSENT)
+            return use
         if figures is not None:
-            left.reads[FIGURES] = reads.get(FIGURES, ABSENT)
-            left.writes[FIGURES] = figures
-        left.writes.update(use.writes)
-        left.writes.update(files.writes)
-        return left
+            use.reads[FIGURES] = reads.get(FIGURES, ABSENT)
+            use.writes[FIGURES] = figures
+        use.writes.update(files.writes)
+        return use
 
     def look_outside(self) -> None:
         """Look whether files that cells have used were changed by others."""

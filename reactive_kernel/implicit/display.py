@@ -61,7 +61,9 @@ def restore_figure_display(value: dict[str, Any]) -> None:
     """Have pictures made as they were."""
     shell = _shell()
     figure: Any = sys.modules["matplotlib.figure"].Figure
-    for mime, formatter in {} if shell is None else shell.display_formatter.formatters.items():
+    formatters = {} if shell is None else shell.display_formatter.formatters
+    for mime in formatters.keys() & set(_OF_FIGURES):
+        formatter = formatters[mime]
         formatter.pop(figure, None)
         if mime in value:
             function, keywords = value[mime]

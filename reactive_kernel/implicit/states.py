@@ -55,7 +55,17 @@ class States:
 
 @dataclass(slots=True)
 class Use:
-    """What a cell did with it, and with what libraries."""
+    """What a run has done with it.
+
+    Parameters
+    ----------
+    touch : Touch
+        The libraries that it may have used.
+    reads : dict of str to Version or Absent
+        What it has used.
+    writes : dict of str to Version or Absent
+        What it has left.
+    """
 
     touch: Touch = NO_TOUCH
     reads: dict[str, Bound] = field(default_factory=dict)
@@ -147,10 +157,7 @@ class SharedState:
             owner = each.owner()
             if owner is not None:
                 self._watch_one(states, owner)
-            elif (
-                each.module not in sys.modules
-                or f"{each.module}.{each.attribute}" not in sys.modules
-            ):
+            else:
                 missing.append(each)
         if missing:
             states.imports = ImportWatch(missing, lambda owner: self._watch_one(states, owner))
