@@ -144,10 +144,10 @@ export class Client implements IDisposable {
   }
 
   /**
-   * Give up the comm, whose kernel is gone without JupyterLab's knowing.
+   * Give up the comm, of which the kernel no longer knows, without JupyterLab's knowing.
    */
   abandon(): void {
-    this._fail(new Error('The kernel restarted'));
+    this._fail(new Error('The kernel no longer knows this page'));
     // Else the next comm would be sent to the subshell of this one.
     this._comm.dispose();
   }

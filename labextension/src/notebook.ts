@@ -171,25 +171,30 @@ export class ReactiveNotebook implements IDisposable {
    * @returns What the kernel answered; null if there is no comm.
    */
   async check(): Promise<{ match: boolean; digest: string; revision: number } | null> {
-    const client = this.client;
-    if (!client) {
-      return null;
-    }
     for (;;) {
+      const client = await this.ready();
+      if (!client) {
+        return null;
+      }
       const heard = this._heard;
       const own = digest(this._mirror.cells());
-      const { match, revision } = await client.request('check', { digest: own });
-      if (!match && heard !== this._heard) {
-        continue; // Others have edited the notebook on the way.
+      const answer = await client.request('check', { digest: own }).catch((error: unknown) => {
+        if (client === this.client) {
+          throw error;
+        }
+        return null;
+      });
+      if (!answer || (!answer.match && heard !== this._heard)) {
+        continue; // A new comm has been opened, or others have edited the notebook on the way.
       }
       if (client === this.client) {
-        if (match) {
-          this._revision = revision;
+        if (answer.match) {
+          this._revision = answer.revision;
         } else {
           await this._open(client.kernel);
         }
       }
-      return { match, digest: own, revision };
+      return { match: answer.match, digest: own, revision: answer.revision };
     }
   }
 
