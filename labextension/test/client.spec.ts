@@ -97,7 +97,7 @@ describe('Client', () => {
   it('leaves nothing for the next comm when the kernel is gone', async () => {
     const welcome = client.open(opening);
     client.abandon();
-    await expect(welcome).rejects.toThrow('restarted');
+    await expect(welcome).rejects.toThrow('no longer knows');
     expect(comm.isDisposed).toBe(true);
     expect(kernel.sent).toEqual([]);
   });

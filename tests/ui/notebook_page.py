@@ -224,3 +224,15 @@ class NotebookPage:
         check = self.evaluate("jupyterapp.commands.execute('reactive-kernel:check')")
         assert check["digest"] == f"{zlib.crc32(text.encode()):08x}"
         assert check["match"]
+
+
+def agree(*pages: NotebookPage) -> None:
+    """All pages show the same cells, and the kernel has them."""
+    first = pages[0]
+    for page in pages:
+        page.command("reactive-kernel:check")  # Sends what has just been typed.
+    for page in pages[1:]:
+        page.has(first.sources)
+        assert page.ids == first.ids
+    for page in pages:
+        page.in_step()

@@ -9,7 +9,7 @@ import pytest
 from reactive_kernel.client import RestNotebook
 
 from .conftest import jupyterlab
-from .notebook_page import CELLS, PANEL, SOURCES, NotebookPage
+from .notebook_page import CELLS, PANEL, SOURCES, NotebookPage, agree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,15 +39,6 @@ def page(
     yield page
     page.leave()
     shown.close()
-
-
-def agree(*pages: NotebookPage) -> None:
-    """All pages show the same cells, and the kernel has them."""
-    for page in pages[1:]:
-        page.has(pages[0].sources)
-        assert page.ids == pages[0].ids
-    for page in pages:
-        page.in_step()
 
 
 def record_edits(page: NotebookPage) -> None:

@@ -4,21 +4,9 @@ from __future__ import annotations
 
 import nbformat
 
-from .notebook_page import CELLS, PANEL, SOURCES, NotebookPage
+from .notebook_page import CELLS, PANEL, SOURCES, NotebookPage, agree
 
 CHAIN = ["x = 1", "y = x + 1", "print(x, y)"]
-
-
-def agree(*pages: NotebookPage) -> None:
-    """All pages show the same cells, and the kernel has them."""
-    first = pages[0]
-    for page in pages:
-        page.command("reactive-kernel:check")  # Sends what has just been typed.
-    for page in pages[1:]:
-        page.has(first.sources)
-        assert page.ids == first.ids
-    for page in pages:
-        page.in_step()
 
 
 def test_operations_show_at_once(page: NotebookPage, other: NotebookPage) -> None:
