@@ -12,8 +12,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -59,38 +58,63 @@ def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a JupyterLab server with folders of its own."""
-    with jupyterlab(notebooks, tmp_path_factory.mktemp("jupyter"), collaboration=False) as address:
-        yield address
+    with JupyterLab(notebooks, tmp_path_factory.mktemp("jupyter")) as server:
+        yield server.address
 
 
-@contextmanager
-def jupyterlab(folder: Path, home: Path, *, collaboration: bool) -> Iterator[str]:
-    """Serve a folder, with what belongs to JupyterLab itself in another."""
-    folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
-    environment = {**os.environ, **{name: str(home / name) for name in folders}}
-    settings = home / "JUPYTER_CONFIG_DIR/lab/user-settings/@jupyterlab/apputils-extension"
-    settings.mkdir(parents=True)
-    (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
-    if not collaboration:
-        disable_collaboration(home / "JUPYTER_CONFIG_DIR")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    address = f"http://127.0.0.1:{port}"
-    log = home / "log"
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", f"--port={port}", *SERVER_ARGUMENTS],
-            cwd=folder,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-    try:
-        wait_until_up(address, process, log)
-        yield address
-    finally:
-        process.terminate()
-        process.wait(30)
+class JupyterLab:
+    """A server that can be stopped and started again at the same address.
+
+    Parameters
+    ----------
+    folder
+        What it serves.
+    home
+        Where it keeps what belongs to JupyterLab itself.
+    collaboration
+        Whether jupyter-collaboration is switched on.
+    options
+        More arguments.
+    """
+
+    def __init__(
+        self, folder: Path, home: Path, *options: str, collaboration: bool = False
+    ) -> None:
+        self.folder = folder
+        self.log = home / "log"
+        folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        self.environment = {**os.environ, **{name: str(home / name) for name in folders}}
+        settings = home / "JUPYTER_CONFIG_DIR/lab/user-settings/@jupyterlab/apputils-extension"
+        settings.mkdir(parents=True)
+        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+        if not collaboration:
+            disable_collaboration(home / "JUPYTER_CONFIG_DIR")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        self.address = f"http://127.0.0.1:{port}"
+        self.options = (f"--port={port}", "--ServerApp.port_retries=0", *SERVER_ARGUMENTS, *options)
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        with self.log.open("a") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "jupyterlab", *self.options],
+                cwd=self.folder,
+                env=self.environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
+        wait_until_up(self.address, self.process, self.log)
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(30)
 
 
 def disable_collaboration(folder: Path) -> None:

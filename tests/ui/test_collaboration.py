@@ -8,7 +8,7 @@ import pytest
 
 from reactive_kernel.client import RestNotebook
 
-from .conftest import jupyterlab
+from .conftest import JupyterLab
 from .notebook_page import CELLS, PANEL, SOURCES, NotebookPage, agree
 
 if TYPE_CHECKING:
@@ -26,8 +26,8 @@ CHAIN = ["x = 1", "y = x + 1", "print(x, y)"]
 def collaborative(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a JupyterLab server with jupyter-collaboration."""
     home = tmp_path_factory.mktemp("collaboration")
-    with jupyterlab(notebooks, home, collaboration=True) as address:
-        yield address
+    with JupyterLab(notebooks, home, collaboration=True) as server:
+        yield server.address
 
 
 @pytest.fixture
