@@ -1,18 +1,21 @@
 """How much longer a cell takes in the reactive kernel than in plain ipykernel.
 
-Two live kernels run the same cells in turn. The times are those of one client until the kernel is
-idle again, and what the kernel's process spends on processors for it.
+Two live kernels run the same cells in turn, one pair after the other: two processes of one kernel
+differ among themselves by some percent. The times are those of one client until the kernel is idle
+again, and what the kernel's process spends on processors for it.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import statistics
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -27,7 +30,10 @@ MOST_BUSY = 0.1
 """How much of the processors others may use before that is worth a word."""
 
 WARM_UP = 3
-"""Runs of the measured cell that do not count."""
+"""Runs of the measured cell in each kernel that do not count."""
+
+PAIRS = 5
+"""Pairs of kernels among which the runs of a cell are shared out."""
 
 PACKAGES = (
     "ipykernel",
@@ -79,29 +85,22 @@ class Result:
         return (self.ratio if target.kind == "ratio" else self.added) <= target.most
 
 
-def start_pair() -> Pair:
+@contextmanager
+def started_pair() -> Iterator[Pair]:
     """Start a plain kernel and a reactive one."""
     pair = (LiveKernel("python3"), ReactiveKernel("reactive"))
-    for kernel in pair:
-        kernel.wait_until_ready()
-    return pair
+    try:
+        for kernel in pair:
+            kernel.wait_until_ready()
+        yield pair
+    finally:
+        for kernel in pair:
+            kernel.close()
 
 
-def measure(case: Case, pair: Pair) -> Result:
+def take(result: Result, pair: Pair, *, repeats: int, warm_up: int) -> None:
     """Run a case on both kernels in turn."""
-    result = Result(case, Times(), Times())
-    if case.fresh:
-        for _ in range(case.repeats):
-            fresh = start_pair()
-            take(case, fresh, result, repeats=1, warm_up=0)
-            for kernel in fresh:
-                kernel.close()
-    else:
-        take(case, pair, result, repeats=case.repeats, warm_up=WARM_UP)
-    return result
-
-
-def take(case: Case, pair: Pair, result: Result, *, repeats: int, warm_up: int) -> None:
+    case = result.case
     above = [Cell(f"above-{i}", source) for i, source in enumerate(case.above)]
     measured = Cell("measured", case.measured)
     for kernel in pair:
@@ -187,7 +186,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
     chosen = [case for case in cases(tiny=options.tiny) if options.only in case.name]
     busy = psutil.cpu_percent(interval=0.1 if options.tiny else 2) / 100
-    results = run(chosen, lambda case: print(f"… {case.name}", file=sys.stderr))
+    pairs = 1 if options.tiny else PAIRS
+    results = run(chosen, pairs, lambda what: print(f"… {what}", file=sys.stderr))
     print(", ".join(f"{package} {number}" for package, number in versions().items()))
     print(f"{platform.platform()}, {os.cpu_count()} processors")
     print()
@@ -200,17 +200,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def run(chosen: Sequence[Case], announce: Callable[[Case], None]) -> list[Result]:
-    """Measure cases, those that need kernels of their own in the end."""
-    pair = start_pair()
-    results = []
-    try:
-        for case in chosen:
-            announce(case)
-            results.append(measure(case, pair))
-    finally:
-        for kernel in pair:
-            kernel.close()
+def run(chosen: Sequence[Case], pairs: int, announce: Callable[[str], None]) -> list[Result]:
+    """Measure cases."""
+    results = [Result(case, Times(), Times()) for case in chosen]
+    for number in range(pairs):
+        with started_pair() as pair:
+            for result in results:
+                if not result.case.fresh:
+                    announce(f"{result.case.name}, {number + 1} of {pairs}")
+                    repeats = math.ceil(result.case.repeats / pairs)
+                    take(result, pair, repeats=repeats, warm_up=WARM_UP)
+    for result in results:
+        for _ in range(result.case.repeats if result.case.fresh else 0):
+            announce(result.case.name)
+            with started_pair() as pair:
+                take(result, pair, repeats=1, warm_up=0)
     return results
 
 
