@@ -271,6 +271,11 @@ class Planner:
                 return verdict
             # Nothing needs its values any more; the run may have made it stale all the same.
             why = "affected"
+        return self._verdict_by_inputs(run, cell_id, why)
+
+    def _verdict_by_inputs(self, run: Run, cell_id: str, why: Why) -> Verdict:
+        """Say what is to become of a cell once nothing that it reads is to be made any more."""
+        finding = self._graph[cell_id]
         entries = [entry for _, entry in finding.inputs.values()]
         if any(isinstance(entry, Failed) for entry in entries):
             return "blocked"
@@ -278,10 +283,10 @@ class Planner:
             return "run"
         if finding.state == "fresh":
             return "unchanged"
+        if finding.state == "failed" and (why == "affected" or not self._may_retry(run, cell_id)):
+            return "unchanged"
         if why == "affected" and (
-            finding.state == "failed"
-            or not finding.has_run
-            or any(isinstance(entry, Unknown) for entry in entries)
+            not finding.has_run or any(isinstance(entry, Unknown) for entry in entries)
         ):
             return "unchanged"
         return "run"

@@ -418,6 +418,19 @@ def test_a_new_cell_for_which_values_are_made_again_is_run(play: Open) -> None:
     assert set(player.states()) == {"fresh"}
 
 
+def test_a_failed_cell_is_not_tried_again_for_those_that_wait_for_it(play: Open) -> None:
+    player = play(
+        "numbers = [1, 2]",
+        "texts = map(str, numbers)",
+        "print(list(texts))",
+        "def late(): pass\ntexts.send(2)",
+        "print(globals()[name])",
+    )
+    player.run("stale")
+    assert player.states() == ["fresh", "fresh", "fresh", "failed", "blocked"]
+    assert player.cells[3].runs == 1
+
+
 def test_a_comm_on_the_main_shell_is_answered_while_a_cell_awaits(
     play: Open, tmp_path: Path
 ) -> None:
