@@ -6,6 +6,8 @@ import types
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from reactive_kernel.values import made_here
+
 _MISSING: Final = object()
 
 
@@ -15,9 +17,9 @@ Owner = types.ModuleType | type
 
 def owner_in(value: object) -> Owner | None:
     """Return a value if it is a module, or a class that the notebook has not made."""
-    if isinstance(value, types.ModuleType):
+    if isinstance(value, types.ModuleType | type) and not made_here(value):
         return value
-    return value if isinstance(value, type) and value.__module__ != "__main__" else None
+    return None
 
 
 class ModuleAttributes:

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import ast
 import dis
+import functools
 import gc
+import operator
 import re
 import sys
 import types
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
-from reactive_kernel.values import identity_of
+from reactive_kernel.values import MOST_PARTS, Step, levels, made_here
 
-_MOST_PARTS: Final = 2_000
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _MAGIC: Final = re.compile(r"^\s*(?:[\w, ]+=\s*)?(%%?\w+|!.*|\?.*)", re.MULTILINE)
 _MAGICS_OF_THE_SESSION: Final = frozenset(
@@ -37,6 +38,7 @@ _REACH_ANYTHING: Final = frozenset(
 )
 _TELL_IDENTITY: Final = frozenset({"id", "shares_memory", "may_share_memory", "base"})
 _OF_THE_NOTEBOOK: Final = frozenset({"builtins", "__main__", ""})
+_TELL_THEIR_MODULE: Final = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,25 +160,32 @@ def touch_of_value(value: object) -> Touch:
     if type(value) in _ATOMS:
         return NO_TOUCH
     libraries: set[str] = set()
-    touch = NO_TOUCH
-    seen = {identity_of(value)}
-    pending = [value]
-    while pending and len(seen) < _MOST_PARTS:
-        part = pending.pop()
+    touches: set[Touch] = set()
+
+    def inside(part: Any) -> list[object]:
         root = _library_of(part)
         if root not in _OF_THE_NOTEBOOK:
             libraries.add(root)
-            continue
-        if type(part) is types.FunctionType:
-            touch |= _touch_of_code(part.__code__)
-            inside = [r for r in gc.get_referents(part) if not _is_everyones(part, r)]
-        else:
-            inside = gc.get_referents(part)
-        for inner in inside:
-            if type(inner) not in _ATOMS and identity_of(inner) not in seen:
-                seen.add(identity_of(inner))
-                pending.append(inner)
-    return touch | Touch(frozenset(libraries))
+            return []
+        if type(part) is not types.FunctionType:
+            return gc.get_referents(part)
+        touches.add(_touch_of_code(part.__code__))
+        return [inner for inner in gc.get_referents(part) if not _is_everyones(part, inner)]
+
+    def step_of(kind: type) -> Step:
+        if kind in _ATOMS:
+            return None
+        if kind in _TELL_THEIR_MODULE or issubclass(kind, type):
+            return inside
+        root = _root(kind.__module__)
+        if root in _OF_THE_NOTEBOOK:
+            return "referents"
+        libraries.add(root)
+        return None
+
+    looked_at = sum(map(len, levels(value, step_of)))
+    everything = looked_at >= MOST_PARTS
+    return functools.reduce(operator.or_, touches, Touch(frozenset(libraries), magic=everything))
 
 
 def _is_everyones(function: types.FunctionType, part: object) -> bool:
@@ -184,14 +193,11 @@ def _is_everyones(function: types.FunctionType, part: object) -> bool:
     return part is function.__globals__ or part is getattr(function, "__builtins__", None)
 
 
-def _library_of(value: object) -> str:
-    # By their types, since asking a proxy for its class may run code.
-    kind = type(value)
-    if kind is types.ModuleType:
-        return _root(vars(value).get("__name__", ""))
-    if kind in (types.FunctionType, types.BuiltinFunctionType) or issubclass(kind, type):
-        return _root(getattr(value, "__module__", None) or "")
-    return _root(kind.__module__)
+def _library_of(value: Any) -> str:
+    """Return the top-level module of a module, function or class."""
+    if type(value) is types.ModuleType:
+        return "" if made_here(value) else _root(vars(value).get("__name__", ""))
+    return _root(getattr(value, "__module__", None) or "")
 
 
 @lru_cache(maxsize=4096)

@@ -1,12 +1,14 @@
 """What the kernel can tell of a value without running any of the notebook's code."""
 
-from .buffers import MOST_PARTS, parts_of
+from .buffers import parts_of
 from .calling import calls_of
 from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
 from .identity import identity_of
+from .origin import made_here
 from .own_modules import files_of, forget_outdated, is_installed
 from .previews import Preview, preview
+from .reach import MOST_PARTS, Step, levels
 from .samples import sample
 from .sharing import Sharing
 
@@ -15,6 +17,7 @@ __all__ = [
     "Fingerprint",
     "Preview",
     "Sharing",
+    "Step",
     "calls_of",
     "copy_together",
     "files_of",
@@ -22,6 +25,8 @@ __all__ = [
     "forget_outdated",
     "identity_of",
     "is_installed",
+    "levels",
+    "made_here",
     "parts_of",
     "preview",
     "sample",

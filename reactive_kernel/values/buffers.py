@@ -9,6 +9,7 @@ import gc
 import io
 import pickle
 import types
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, time, timedelta, tzinfo
 from functools import lru_cache
@@ -18,18 +19,16 @@ from typing import Any, Final
 
 import xxhash
 
-from .figures import figure_of
+from .figures import figure_of, is_artist
 from .identity import identity_of
+from .origin import made_here
+from .reach import MOST_PARTS, Step, levels
 
 LIBRARIES: Final = frozenset(
     {"numpy", "pandas", "polars", "pyarrow", "scipy", "sklearn", "networkx", "xarray"}
     | {"matplotlib", "mpl_toolkits"}
 )
-MOST_PARTS: Final = 10_000
-"""How many parts are looked at, at most: a value with more may hold others."""
-
 _UNCHANGEABLE: Final = (
-    type,
     type(None),
     bool,
     int,
@@ -37,7 +36,6 @@ _UNCHANGEABLE: Final = (
     complex,
     str,
     bytes,
-    types.ModuleType,
     types.BuiltinFunctionType,
     types.CodeType,
     types.FrameType,
@@ -65,13 +63,15 @@ class Pickled:
     size: int
 
 
-def pickled(value: object) -> Pickled | None:
+def pickled(value: object, digest_of: Callable[[object], bytes | None]) -> Pickled | None:
     """Take the digest of a value's pickle.
 
     Parameters
     ----------
     value : object
         Any value.
+    digest_of : callable
+        Returns what stands for a class or function of the notebook: a pickle has their names only.
 
     Returns
     -------
@@ -86,11 +86,33 @@ def pickled(value: object) -> Pickled | None:
         return False
 
     try:
-        pickle.Pickler(stream, protocol=5, buffer_callback=take).dump(value)
+        _Pickler(stream, take, digest_of).dump(value)
     except Exception:
         # Whatever a library's own code raises: the value cannot be looked into.
         return None
     return Pickled(stream.digest(), stream.size)
+
+
+class _Pickler(pickle.Pickler):
+    """Writes a digest in the place of each class and function of the notebook."""
+
+    def __init__(
+        self,
+        stream: _Digesting,
+        take: Callable[[pickle.PickleBuffer], bool],
+        digest_of: Callable[[object], bytes | None],
+    ) -> None:
+        super().__init__(stream, protocol=5, buffer_callback=take)
+        self._digest_of = digest_of
+
+    def reducer_override(self, value: Any) -> Any:
+        kind: type = type(value)
+        if (kind is types.FunctionType or issubclass(kind, type)) and made_here(value):
+            digest = self._digest_of(value)
+            if digest is None:
+                raise pickle.PicklingError("a class or function that cannot be looked into")
+            return bytes, (digest,)
+        return NotImplemented
 
 
 class _Digesting(io.RawIOBase):
@@ -118,51 +140,63 @@ def parts_of(value: Any) -> set[int]:
 
     Found as the garbage collector finds them, into the base of an array's view too.
     """
-    if not _may_change(value):
+    kind: type = type(value)
+    if _step_of(kind) is None:
         return set()
     parts = {identity_of(value)}
-    seen = set(parts)
-    pending: list[Any] = [value]
-    while pending and len(seen) < MOST_PARTS:
-        part = pending.pop()
-        inside: list[Any]
-        figure = figure_of(part)
-        if figure is not None:
-            parts.add(identity_of(figure))
-            continue
-        if type(part) is types.FunctionType:
-            inside = [part.__closure__, part.__defaults__, part.__kwdefaults__, part.__dict__]
-        else:
-            inside = gc.get_referents(part)
-        if type(part).__module__ == "numpy":
-            inside += _inside_array(part)
-        for inner in inside:
-            if identity_of(inner) not in seen and _may_change(inner):
-                seen.add(identity_of(inner))
-                pending.append(inner)
-                if type(inner) is not tuple and type(inner) is not frozenset:
-                    parts.add(identity_of(inner))
+    for level in levels(value, _step_of):
+        parts.update(identity_of(part) for part in level if _may_change(part))
     return parts
 
 
-def _inside_array(array: Any) -> list[Any]:
-    """Return what the garbage collector does not tell: the base of a view, and objects in it."""
-    base, dtype = getattr(array, "base", None), getattr(array, "dtype", None)
-    inside = [] if base is None else [base]
-    if getattr(dtype, "hasobject", False):
-        inside += islice(array.flat, MOST_PARTS)
-    return inside
-
-
-def _may_change(value: Any) -> bool:
-    kind: type = type(value)
-    return not _is_unchangeable(kind)
+def _may_change(part: Any) -> bool:
+    kind: type = type(part)
+    if _step_of(kind) is _inside_own:
+        return made_here(part)
+    return kind is not tuple and kind is not frozenset
 
 
 @lru_cache(maxsize=4096)
-def _is_unchangeable(kind: type) -> bool:
+def _step_of(kind: type) -> Step:
     # By its type, since asking a proxy for its class may run code.
-    return issubclass(kind, _UNCHANGEABLE) or any(
+    if issubclass(kind, _UNCHANGEABLE) or any(
         base.__module__ == "numpy" and base.__name__ in ("generic", "dtype")
         for base in kind.__mro__
-    )
+    ):
+        return None
+    if kind is types.FunctionType:
+        return _inside_function
+    if kind is types.ModuleType or issubclass(kind, type):
+        return _inside_own
+    if kind.__module__ == "numpy":
+        return _inside_array
+    return _inside_artist if is_artist(kind) else "referents"
+
+
+def _inside_function(function: Any) -> list[Any]:
+    return [
+        function.__closure__,
+        function.__defaults__,
+        function.__kwdefaults__,
+        function.__dict__,
+    ]
+
+
+def _inside_own(value: Any) -> list[Any]:
+    return gc.get_referents(value) if made_here(value) else []
+
+
+def _inside_artist(artist: Any) -> list[Any]:
+    figure = figure_of(artist)
+    return gc.get_referents(artist) if figure is None else [figure]
+
+
+def _inside_array(array: Any) -> list[Any]:
+    """Return also what the garbage collector does not tell: the base of a view, and objects."""
+    base, dtype = getattr(array, "base", None), getattr(array, "dtype", None)
+    inside = gc.get_referents(array)
+    if base is not None:
+        inside.append(base)
+    if getattr(dtype, "hasobject", False):
+        inside += islice(array.flat, MOST_PARTS)
+    return inside

@@ -15,9 +15,9 @@ from typing import Any, Final
 
 from reactive_kernel.effects import Calls
 
-from .identity import identity_of
+from .origin import made_here
+from .reach import MOST_PARTS, Step, levels
 
-_MOST_PARTS: Final = 10_000
 _READ: Final = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
 _WRITE: Final = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
 _REACH_ANY_NAME: Final = frozenset({"exec", "eval", "globals"})
@@ -41,40 +41,39 @@ def calls_of(value: object, namespace: dict[str, Any]) -> Calls:
     -------
     Calls
     """
-    if _leads_nowhere(value):
+    if type(value) in _ATOMS:
         return _NO_CALLS
     reads: set[str] = set()
     writes: set[str] = set()
-    seen = {identity_of(value), identity_of(namespace)}
-    pending = [value]
-    while pending and len(seen) < _MOST_PARTS:
-        part = pending.pop()
-        # By their types, since asking a proxy for its class may run code.
-        if type(part) is types.FunctionType:
-            if part.__globals__ is not namespace:
-                # A library's function cannot reach the notebook, but a wrapper holds what it
-                # wraps.
-                inside = [*(part.__closure__ or ()), part.__dict__, part.__defaults__]
-            else:
-                used = _globals_of(part.__code__)
-                reads |= used.reads
-                writes |= used.writes
-                inside = [r for r in gc.get_referents(part) if r is not part.__globals__]
-        elif type(part).__module__.partition(".")[0] in _WITHOUT_FUNCTIONS or (
-            issubclass(type(part), type) and vars(part).get("__module__") != "__main__"
-        ):
-            continue
-        else:
-            inside = gc.get_referents(part)
-        for inner in inside:
-            if identity_of(inner) not in seen and not _leads_nowhere(inner):
-                seen.add(identity_of(inner))
-                pending.append(inner)
+
+    def inside_function(function: types.FunctionType) -> list[object]:
+        if function.__globals__ is not namespace:
+            # A library's function cannot reach the notebook, but a wrapper holds what it wraps.
+            return [function.__closure__, function.__dict__, function.__defaults__]
+        used = _globals_of(function.__code__)
+        reads.update(used.reads)
+        writes.update(used.writes)
+        return [part for part in gc.get_referents(function) if part is not namespace]
+
+    def step_of(kind: type) -> Step:
+        if kind in _ATOMS:
+            return None
+        if kind is types.FunctionType:
+            return inside_function
+        if kind.__module__.partition(".")[0] in _WITHOUT_FUNCTIONS:
+            return None
+        if kind is types.ModuleType or issubclass(kind, type):
+            return _inside_own
+        return "referents"
+
+    looked_at = sum(map(len, levels(value, step_of)))
+    if looked_at >= MOST_PARTS:
+        reads.add("*")
     return Calls(frozenset(reads), frozenset(writes)) if reads or writes else _NO_CALLS
 
 
-def _leads_nowhere(value: object) -> bool:
-    return type(value) in _ATOMS or issubclass(type(value), types.ModuleType)
+def _inside_own(value: Any) -> list[object]:
+    return gc.get_referents(value) if made_here(value) else []
 
 
 @lru_cache(maxsize=4096)

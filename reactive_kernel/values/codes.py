@@ -12,6 +12,8 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
+from .instances import attributes
+from .origin import made_here
 from .own_modules import version_of
 from .walk import ATOMS, Visit, Walk
 
@@ -28,11 +30,24 @@ _NOT_OF_THE_CLASS: Final = frozenset(
     }
 )
 
+_COMPUTE: Final = frozenset(
+    {"bisect", "cmath", "collections", "decimal", "fractions", "functools", "itertools", "math"}
+    | {"numpy", "operator", "re", "statistics", "string"}
+)
+"""Modules whose functions do nothing but compute, but for what `_DO_MORE` names."""
+
+_DO_MORE: Final = frozenset(
+    {"__import__", "breakpoint", "delattr", "dir", "display", "eval", "exec", "getcontext"}
+    | {"globals", "input", "locals", "next", "open", "print", "random", "setattr", "setcontext"}
+    | {"vars"}
+)
+_CACHES: Final = frozenset({"dispatch_cache", "cache_token", "_clear_cache"})
+"""What `functools.singledispatch` remembers of calls."""
+
 
 def visit_class(walk: Walk, value: Any) -> None:
     """Take in a class: a library's by its name, a notebook's by its code."""
-    if value.__module__ != "__main__":
-        # Modules live once in a process.
+    if not made_here(value):
         walk.put(f"{value.__module__}.{value.__qualname__}")
         walk.put(version_of(value.__module__))
         return
@@ -46,7 +61,7 @@ def visit_class(walk: Walk, value: Any) -> None:
 
 
 def _function(walk: Walk, value: Any) -> None:
-    if value.__module__ != "__main__" and "<locals>" not in value.__qualname__:
+    if not made_here(value):
         walk.put(f"{value.__module__}.{value.__qualname__}")
         walk.put(version_of(value.__module__))
         return
@@ -56,11 +71,14 @@ def _function(walk: Walk, value: Any) -> None:
     walk.put(f"{value.__module__} {value.__name__} {value.__qualname__} {value.__doc__}")
     walk.put(_code_key(value.__code__))
     walk.each((value.__defaults__, value.__kwdefaults__))
-    for cell in closure:
-        # Another function may have the same: what one binds there the other finds.
-        walk.changeable(cell)
-        walk.visit(_contents(cell))
-    walk.named(value.__dict__.items())
+    remembers = value.__globals__.get("__name__") == "functools"
+    for name, cell in zip(value.__code__.co_freevars, closure, strict=True):
+        if not (remembers and name in _CACHES):
+            # Another function may have the same: what one binds there the other finds.
+            walk.changeable(cell)
+            walk.visit(_contents(cell))
+    items = value.__dict__.items()
+    walk.named(item for item in items if not (remembers and item[0] in _CACHES))
     # From Python 3.14 on annotations are made by a function, which is not ours to call (PEP 649).
     annotate = getattr(value, "__annotate__", None)
     walk.or_its_type(annotate if annotate is not None else value.__annotations__)
@@ -123,16 +141,18 @@ def _cached(walk: Walk, value: Any) -> None:
 
 
 def _depends_on_itself(cached: Any) -> bool:
-    """Tell whether a cached function uses nothing but itself, modules and builtins."""
+    """Tell whether a cached function uses nothing but itself and what only computes."""
     function = cached.__wrapped__
     if type(function) is not types.FunctionType or function.__closure__:
         return type(function) is types.BuiltinFunctionType
+    names = names_of(function.__code__)
     absent = object()
-    for name in names_of(function.__code__):
+    for name in names:
         value = function.__globals__.get(name, absent)
-        if not (value is absent or value is cached or type(value) is types.ModuleType):
+        computes = type(value) is types.ModuleType and value.__name__ in _COMPUTE
+        if not (value is absent or value is cached or computes):
             return False
-    return True
+    return names.isdisjoint(_DO_MORE)
 
 
 def _never_changes(value: object) -> bool:
@@ -190,7 +210,29 @@ KINDS: Final[dict[type, Visit]] = {
     types.GetSetDescriptorType: _slot,
     types.WrapperDescriptorType: _slot,
     types.MethodDescriptorType: _slot,
+    types.ClassMethodDescriptorType: _slot,
+    types.MethodWrapperType: _builtin,
     functools.partial: _partial,
     type(functools.lru_cache(int)): _cached,
     type: visit_class,
 }
+
+
+@lru_cache(maxsize=4096)
+def visit_of_wrapper(kind: type) -> Visit | None:
+    """Return how instances of a class are gone through, if it builds on a property or the like."""
+    base = next((base for base in kind.__mro__ if base in _WRAPPERS), None)
+    if base is None:
+        return None
+    visit_base = KINDS[base]
+
+    def visit(walk: Walk, value: Any) -> None:
+        walk.changeable(value)
+        walk.visit(type(value))
+        visit_base(walk, value)
+        walk.named(attributes(value))
+
+    return visit
+
+
+_WRAPPERS: Final = (property, staticmethod, classmethod, functools.partial)

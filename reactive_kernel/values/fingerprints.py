@@ -7,12 +7,16 @@ run to run (addresses, hash order, line numbers). Values that cannot be looked i
 from __future__ import annotations
 
 import gc
+import re
+import threading
 import types
+import weakref
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
 from . import buffers, codes, graphs, instances, kinds, subclasses, tensors
+from .origin import made_here
 from .own_modules import version_of
 from .walk import ATOMS, OpaqueError, TooLargeError, Visit, Walk
 
@@ -29,7 +33,10 @@ _PRINTED: Final = frozenset(
         "decimal.Decimal",
         "fractions.Fraction",
         "uuid.UUID",
-        "re.Pattern",
+        "typing.ParamSpec",
+        "typing.TypeAliasType",
+        "typing.TypeVar",
+        "typing.TypeVarTuple",
         "zoneinfo.ZoneInfo",
         "pathlib.PosixPath",
         "pathlib.WindowsPath",
@@ -39,9 +46,13 @@ _PRINTED: Final = frozenset(
         "pathlib._local.WindowsPath",
     }
 )
+_OF_EACH_MODULE: Final = frozenset({"__builtins__", "__loader__", "__spec__"})
 _NO_PARTS: Final[frozenset[int]] = frozenset()
 _LONG: Final = 64
-_WITHOUT_CONTENT: Final = frozenset({"_thread.lock", "_thread.RLock", "collections._tuplegetter"})
+_REDUCED: Final = frozenset(
+    {"operator.attrgetter", "operator.itemgetter", "operator.methodcaller"}
+    | {"collections._tuplegetter", "_collections._tuplegetter"}
+)
 _ONE_OF_ITS_NAME: Final = frozenset({"logging.Logger", "logging.RootLogger"})
 
 
@@ -88,7 +99,7 @@ def fingerprint(value: object) -> Fingerprint | None:
     try:
         walk.visit(value)
     except TooLargeError:
-        found = buffers.pickled(value)
+        found = buffers.pickled(value, _digest_of)
         if found is None:
             return None
         return Fingerprint(found.digest, frozenset(buffers.parts_of(value)), 0, found.size)
@@ -110,9 +121,23 @@ def _of_atom(value: Any) -> Fingerprint:
 
 def _visit_of(kind: type) -> Visit:
     """Find how values of a type are gone through."""
-    visit = _KINDS.get(kind)
+    visit = (
+        _KINDS.get(kind)
+        or _of_python(kind)
+        or _of_library(kind)
+        or codes.visit_of_wrapper(kind)
+        or subclasses.visit_of(kind)
+        or kinds.visit_of(kind)
+    )
     if visit is not None:
         return visit
+    if instances.is_plain(kind):
+        return instances.visit
+    raise OpaqueError(kind)
+
+
+def _of_python(kind: type) -> Visit | None:
+    """Return how values of a type that comes with Python are gone through."""
     name = f"{kind.__module__}.{kind.__qualname__}"
     if type in kind.__mro__:
         return codes.visit_class
@@ -122,21 +147,18 @@ def _visit_of(kind: type) -> Visit:
         return _printed
     if name in _ONE_OF_ITS_NAME:
         return _one_of_its_name
-    if name in _WITHOUT_CONTENT:
-        return _without_content
+    return _reduced if name in _REDUCED else None
+
+
+def _of_library(kind: type) -> Visit | None:
     if kind.__module__.partition(".")[0] in buffers.LIBRARIES:
         return _library_value
-    if tensors.is_tensor(kind):
-        return tensors.visit
-    built_on = subclasses.visit_of(kind)
-    if built_on is not None:
-        return built_on
-    foreign = kinds.visit_of(kind)
-    if foreign is not None:
-        return foreign
-    if instances.is_plain(kind):
-        return instances.visit
-    raise OpaqueError
+    return tensors.visit if tensors.is_tensor(kind) else None
+
+
+def _digest_of(value: object) -> bytes | None:
+    found = fingerprint(value)
+    return None if found is None else found.digest
 
 
 def _printed(walk: Walk, value: Any) -> None:
@@ -150,6 +172,23 @@ def _one_of_its_name(walk: Walk, value: Any) -> None:
 
 def _without_content(walk: Walk, value: Any) -> None:
     walk.put(type(value).__module__)
+
+
+def _reduced(walk: Walk, value: Any) -> None:
+    walk.each(value.__reduce__())
+
+
+def _lock(walk: Walk, value: Any) -> None:
+    walk.changeable(value)
+    walk.put(str(value.locked()))
+
+
+def _pattern(walk: Walk, value: Any) -> None:
+    walk.each((value.pattern, value.flags))
+
+
+def _reference(walk: Walk, value: Any) -> None:
+    walk.visit(value())
 
 
 def _sequence(walk: Walk, value: Any) -> None:
@@ -166,7 +205,7 @@ def _set(walk: Walk, value: Any) -> None:
     for member in value:
         found = fingerprint(member)
         if found is None:
-            raise OpaqueError
+            raise OpaqueError(type(member))
         walk.inner_parts |= found.parts
         digests.append(found.digest)
     walk.visit(b"".join(sorted(digests)))
@@ -196,13 +235,17 @@ def _mapping_proxy(walk: Walk, value: Any) -> None:
 
 def _module(walk: Walk, value: Any) -> None:
     walk.put(value.__name__)
-    walk.put(version_of(value.__name__))
+    if made_here(value):
+        walk.changeable(value)
+        walk.named(item for item in vars(value).items() if item[0] not in _OF_EACH_MODULE)
+    else:
+        walk.put(version_of(value.__name__))
 
 
 def _library_value(walk: Walk, value: Any) -> None:
-    found = buffers.pickled(graphs.without_caches(value))
+    found = buffers.pickled(graphs.without_caches(value), _digest_of)
     if found is None:
-        raise OpaqueError
+        raise OpaqueError(type(value))
     walk.visit(found.digest)
     walk.size += found.size
     walk.inner_parts |= buffers.parts_of(value)
@@ -218,6 +261,11 @@ _KINDS: Final[dict[type, Visit]] = {
     slice: _slice,
     types.MappingProxyType: _mapping_proxy,
     types.ModuleType: _module,
+    type(threading.Lock()): _lock,
+    type(threading.RLock()): _without_content,
+    re.Pattern: _pattern,
+    weakref.ReferenceType: _reference,
+    weakref.KeyedRef: _reference,
     **codes.KINDS,
     **instances.KINDS,
 }

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, Final
 
+from .origin import made_here
 from .walk import Visit, Walk
 
 _POINTER: Final = tuple.__itemsize__
@@ -25,8 +26,10 @@ def is_plain(kind: type) -> bool:
     anything that an extension module keeps.
     """
     room = room_of(kind, object)
-    written_in_python = kind.__module__ == "__main__" or any(
-        isinstance(member, types.FunctionType) for _, member in _members(kind)
+    written_in_python = (
+        made_here(kind)
+        or vars(kind).keys() >= {"__dict__", "__weakref__"}
+        or any(isinstance(member, types.FunctionType) for _, member in _members(kind))
     )
     return written_in_python and kind.__basicsize__ <= room and kind.__itemsize__ == 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
@@ -13,7 +14,17 @@ ATOMS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
 
 
 class OpaqueError(Exception):
-    """A part of the value cannot be looked into."""
+    """A part of the value cannot be looked into.
+
+    Parameters
+    ----------
+    kind : type
+        Its type.
+    """
+
+    def __init__(self, kind: type) -> None:
+        super().__init__(kind)
+        self.kind = kind
 
 
 class TooLargeError(Exception):
@@ -116,11 +127,16 @@ class Walk:
             self.visit(value)
 
     def or_its_type(self, value: object) -> None:
-        """Take in a value, or only its type where it cannot be looked into."""
+        """Take in a value, or only its type where a part of it is what a library has compiled.
+
+        What of Python's own cannot be looked into, as iterators and connections, is used up.
+        """
         before = self._hash.copy()
         try:
             self.visit(value)
-        except OpaqueError:
+        except OpaqueError as error:
+            if error.kind.__module__.partition(".")[0] in sys.stdlib_module_names:
+                raise
             self._hash = before
             self.put(f"a {type(value).__qualname__}")
 
