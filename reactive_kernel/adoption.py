@@ -129,7 +129,10 @@ class Adoption:
         others: set[Version] = set()
         for name, version in kept.items():
             holders = self._holders_beside(visit, version, version.parts)
-            if holders != self._holders_beside(visit, version, parts[name]):
+            # An array is equal to a view of another, which holds that one too.
+            if len(version.parts) != len(parts[name]) or holders != self._holders_beside(
+                visit, version, parts[name]
+            ):
                 return False
             others |= holders
         if len(kept) + len(others) < 2:

@@ -256,3 +256,13 @@ def test_what_is_stored_where_it_already_was_follows_another_object(store: str) 
     player.run("stale")
     player.check_promise()
     assert player.states() == ["fresh"] * 6
+
+
+def test_an_array_of_its_own_is_not_the_view_that_it_equals() -> None:
+    player = Player("import numpy as np\na = np.zeros(3)", "v = a[:2]", "pass")
+    player.run("all")
+    player.update("c2", "a[2] = 2")
+    player.run("stale")
+    player.update("c1", "v = a[:2].copy()")
+    player.run("stale")
+    assert player.user_ns["v"].base is None
