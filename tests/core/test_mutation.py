@@ -159,6 +159,49 @@ step, look = pair()""",
         ["a = []", "a.append(1)\n1 / 0", "print(a)"],
         [run(2), update(1, "a.append(2)"), update(1, "a.append(3)\n1 / 0"), delete(1)],
     ),
+    "a class counts its instances": (
+        [
+            "import itertools\nclass T:\n    ids = itertools.count(1)\n"
+            "    def __init__(self): self.id = next(self.ids)",
+            "a = T()\nprint(a.id)",
+            "b = T()\nprint(b.id)",
+        ],
+        [update(1, "a = T()\nprint(-a.id)"), run(2), create("print(T().id)", 1)],
+    ),
+    "a descriptor keeps values of its own": (
+        [
+            "from weakref import WeakKeyDictionary\nclass Kept:\n"
+            "    def __init__(self): self.data = WeakKeyDictionary()\n"
+            "    def __get__(self, owner, kind): return self.data[owner]\n"
+            "    def __set__(self, owner, value): self.data[owner] = value",
+            "class A:\n    x = Kept()\na = A()",
+            "a.x = 1",
+            "print(a.x)",
+        ],
+        [update(2, "a.x = 2"), run(3)],
+    ),
+    "a lock is taken": (
+        ["import threading\nlock = threading.Lock()", "lock.acquire()", "print(lock.locked())"],
+        [update(1, "lock.locked()"), update(1, "lock.acquire(False)")],
+    ),
+    "a part of many is changed through a name of its own": (
+        [
+            "rows = [{'id': i, 'tags': []} for i in range(12_000)]",
+            "mine = rows[7]['tags']",
+            "mine.append('x')",
+            "print(rows[7])",
+        ],
+        [update(2, "mine.append('y')")],
+    ),
+    "a module is made and filled": (
+        [
+            "import types\nconf = types.ModuleType('conf')\nconf.rate = 1",
+            "print(conf.rate)",
+            "conf.rate += 1",
+            "print(conf.rate)",
+        ],
+        [update(0, "import types\nconf = types.ModuleType('conf')\nconf.rate = 5"), run(2)],
+    ),
 }
 
 
