@@ -21,7 +21,7 @@ from .implicit import (
     hold_only,
     open_figures,
     set_on_imports,
-    take_handle,
+    take_handles,
     touch_of_source,
 )
 from .notebook import ReactiveNotebook
@@ -87,8 +87,8 @@ class Surroundings:
         """Hear from now on what the cell does with files, open ones among what it reads too."""
         states.accesses = EAR.listen()
         for bound in reads:
-            if isinstance(bound, Version):
-                take_handle(states.accesses, bound.value)
+            if isinstance(bound, Version) and self._shared.may_hold_files(bound):
+                take_handles(states.accesses, bound.value)
 
     def stop_listening(self) -> None:
         """Hear no more: the cell has run."""

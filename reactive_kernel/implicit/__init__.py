@@ -1,7 +1,7 @@
 """State that cells share without a variable of it: one more name each, with a colon in it."""
 
 from .figures import FIGURES, hold_only, open_figures
-from .files import EAR, Accesses, take_handle
+from .files import EAR, Accesses, take_handles
 from .imports import set_on_imports
 from .known_files import FileUse, KnownFiles
 from .settings import draws
@@ -21,6 +21,6 @@ __all__ = [
     "hold_only",
     "open_figures",
     "set_on_imports",
-    "take_handle",
+    "take_handles",
     "touch_of_source",
 ]

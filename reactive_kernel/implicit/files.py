@@ -23,12 +23,19 @@ from typing import Any, Final
 
 import xxhash
 
-from reactive_kernel.values import is_installed
+from reactive_kernel.values import Step, is_installed, levels
 
 _LARGEST_COMPARED: Final = 64 * 2**20
 _WRITING: Final = os.O_WRONLY | os.O_RDWR
 _NOT_DATA: Final = (".pyi", ".so", ".pyd", ".dll", ".dylib")
 _OF_JUPYTER: Final = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "MPLCONFIGDIR")
+_ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
+HOLD_FILES: Final = frozenset(
+    {"_csv", "_io", "bz2", "codecs", "csv", "dbm", "fileinput", "gzip", "io", "logging", "lzma"}
+    | {"mailbox", "shelve", "tarfile", "tempfile", "wave", "zipfile"}
+)
+"""Libraries whose values may hold open files."""
+
 _HANDLES: Final = (io.TextIOWrapper, io.BufferedWriter, io.BufferedReader, io.BufferedRandom)
 _IMPORTERS: Final = ("<frozen importlib", "<frozen zipimport", "<frozen runpy")
 _LOOKS_AT_CODE: Final = (
@@ -136,14 +143,26 @@ def _hook_of(ear: _Ear) -> Callable[[str, tuple[Any, ...]], None]:
     return hear
 
 
-def take_handle(accesses: Accesses, value: object) -> None:
-    """Take in that a cell has a file in hand that another one has opened."""
-    if isinstance(value, _HANDLES) and isinstance(value.name, str):
-        path = _path_of(accesses, value.name)
-        if path is not None and "r" in value.mode and "+" not in value.mode:
-            accesses.take_read(path)
-        elif path is not None:
-            accesses.take_written(path, keeps=True)
+def take_handles(accesses: Accesses, value: object) -> None:
+    """Take in that a cell has files in hand that another one has opened, in what a value holds."""
+    for level in levels(value, _step_to_handles):
+        for part in level:
+            if isinstance(part, _HANDLES) and isinstance(part.name, str):
+                path = _path_of(accesses, part.name)
+                if path is not None and "r" in part.mode and "+" not in part.mode:
+                    accesses.take_read(path)
+                elif path is not None:
+                    accesses.take_written(path, keeps=True)
+
+
+def _step_to_handles(kind: type) -> Step:
+    if kind in _ATOMS or kind is types.ModuleType or issubclass(kind, type):
+        return None
+    return _closure if kind is types.FunctionType else "referents"
+
+
+def _closure(function: types.FunctionType) -> list[object]:
+    return [function.__closure__]
 
 
 def stat_key(path: str) -> Key:

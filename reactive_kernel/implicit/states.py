@@ -12,7 +12,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from reactive_kernel.traces import ABSENT, NO_CALLS, Absent, Trace, Version
 from reactive_kernel.values import fingerprint
 
-from .files import Accesses
+from .files import HOLD_FILES, Accesses
 from .generators import GENERATORS, may_set_seed, sets_seed
 from .imports import Imported, ImportWatch
 from .modules import ModuleAttributes, Owner, owner_in
@@ -103,6 +103,10 @@ class SharedState:
                 if known is not NO_TOUCH:
                     touch |= known
         return touch
+
+    def may_hold_files(self, version: Version) -> bool:
+        """Tell whether open files may be in a value that a cell was given."""
+        return self._touches.get(version, NO_TOUCH).any_of(*HOLD_FILES)
 
     def bind(self, label: float, touch: Touch | None = None) -> States:
         """Make all state what a place sees, as far as a cell may come near it.

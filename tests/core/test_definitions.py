@@ -18,17 +18,21 @@ DEFINITIONS: dict[str, tuple[list[str], tuple[str, str]]] = {
     ),
     "a property of a kind of its own": (
         [
-            "class of_class(property):\n    def __get__(self, o, kind): return self.fget(kind)\n"
-            "class A:\n    @of_class\n    def rate(cls): return 1",
+            (
+                "class of_class(property):\n    def __get__(self, o, kind): return self.fget(kind)\n"
+                "class A:\n    @of_class\n    def rate(cls): return 1"
+            ),
             "print(A.rate)",
         ],
         ("return 1", "return 2"),
     ),
     "a method that dispatches": (
         [
-            "import functools\nclass A:\n    @functools.singledispatchmethod\n"
-            "    def show(self, x): return 'any'\n    @show.register\n"
-            "    def _(self, x: int): return 'int'",
+            (
+                "import functools\nclass A:\n    @functools.singledispatchmethod\n"
+                "    def show(self, x): return 'any'\n    @show.register\n"
+                "    def _(self, x: int): return 'int'"
+            ),
             "print(A().show(1))",
             "print(A().show('x'))",
         ],
@@ -36,8 +40,10 @@ DEFINITIONS: dict[str, tuple[list[str], tuple[str, str]]] = {
     ),
     "a function that dispatches": (
         [
-            "import functools\n@functools.singledispatch\ndef show(x): return 'any'\n"
-            "@show.register\ndef _(x: int): return 'int'",
+            (
+                "import functools\n@functools.singledispatch\ndef show(x): return 'any'\n"
+                "@show.register\ndef _(x: int): return 'int'"
+            ),
             "print(show(1))",
             "print(show('x'))",
         ],
@@ -64,8 +70,10 @@ DEFINITIONS: dict[str, tuple[list[str], tuple[str, str]]] = {
     ),
     "the class of many": (
         [
-            "class Item:\n    def __init__(self, n): self.n = n\n"
-            "    def __repr__(self): return f'<{self.n}>'",
+            (
+                "class Item:\n    def __init__(self, n): self.n = n\n"
+                "    def __repr__(self): return f'<{self.n}>'"
+            ),
             MANY,
             "print(items[3])",
         ],

@@ -96,6 +96,36 @@ def test_a_file_is_renamed_and_copied() -> None:
     assert player.printed("c2") == "2\n"
 
 
+@pytest.mark.parametrize(
+    ("opens", "writes", "reads"),
+    [
+        (
+            "class Log:\n    def __init__(self): self.file = open('log', 'w')\nlog = Log()",
+            "log.file.write('1')\nlog.file.flush()",
+            "print(open('log').read())",
+        ),
+        (
+            "import zipfile\nz = zipfile.ZipFile('a.zip', 'w')",
+            "z.writestr('1', '')\nz.close()",
+            "print(zipfile.ZipFile('a.zip').namelist())",
+        ),
+        (
+            "import csv\nfile = open('a.csv', 'w')\nrows = csv.writer(file)",
+            "rows.writerow('1')\nfile.flush()",
+            "print(open('a.csv').read())",
+        ),
+    ],
+)
+def test_a_file_is_written_through_what_holds_it_open(opens: str, writes: str, reads: str) -> None:
+    player = Player(opens, writes, reads)
+    player.run("all")
+    first = player.printed("c2")
+    player.update("c1", writes.replace("1", "2"))
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c2") == first.replace("1", "2")
+
+
 def test_a_folder_is_listed() -> None:
     player = Player(
         "import os\nos.mkdir('d')\nopen('d/a.txt', 'w').close()",

@@ -161,8 +161,10 @@ step, look = pair()""",
     ),
     "a class counts its instances": (
         [
-            "import itertools\nclass T:\n    ids = itertools.count(1)\n"
-            "    def __init__(self): self.id = next(self.ids)",
+            (
+                "import itertools\nclass T:\n    ids = itertools.count(1)\n"
+                "    def __init__(self): self.id = next(self.ids)"
+            ),
             "a = T()\nprint(a.id)",
             "b = T()\nprint(b.id)",
         ],
@@ -170,10 +172,12 @@ step, look = pair()""",
     ),
     "a descriptor keeps values of its own": (
         [
-            "from weakref import WeakKeyDictionary\nclass Kept:\n"
-            "    def __init__(self): self.data = WeakKeyDictionary()\n"
-            "    def __get__(self, owner, kind): return self.data[owner]\n"
-            "    def __set__(self, owner, value): self.data[owner] = value",
+            (
+                "from weakref import WeakKeyDictionary\nclass Kept:\n"
+                "    def __init__(self): self.data = WeakKeyDictionary()\n"
+                "    def __get__(self, owner, kind): return self.data[owner]\n"
+                "    def __set__(self, owner, value): self.data[owner] = value"
+            ),
             "class A:\n    x = Kept()\na = A()",
             "a.x = 1",
             "print(a.x)",
