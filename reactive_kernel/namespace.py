@@ -24,7 +24,7 @@ from .visit import Visit
 _SESSION_NAMES: Final = frozenset(
     {
         *("_", "__", "___", "_i", "_ii", "_iii", "_ih", "_oh", "_dh", "In", "Out"),
-        *("exit", "quit", "open", "get_ipython", "_exit_code", "__session__"),
+        *("exit", "quit", "get_ipython", "_exit_code", "__session__"),
         *("__annotations__", "__builtin__", "__builtins__", "__warningregistry__"),
     }
 )

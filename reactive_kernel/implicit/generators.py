@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import dis
+import gc
 import random
 import sys
 import types
@@ -18,8 +19,11 @@ from functools import lru_cache
 from typing import Any, Final
 
 from reactive_kernel.effects import effects_of
+from reactive_kernel.values import Step, levels, made_here
 
 _SETTING_A_STATE: Final = frozenset({"set_state", "setstate", "set_rng_state"})
+_ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
+_WITHOUT_CODE: Final = frozenset({"numpy", "pandas", "polars", "pyarrow", "matplotlib"})
 _ATTRIBUTES: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 
 
@@ -86,8 +90,32 @@ def sets_seed(source: str) -> bool:
 
 
 def may_set_seed(value: object) -> bool:
-    """Tell whether calling a function of the notebook may set a seed."""
-    return type(value) is types.FunctionType and _code_sets_seed(value.__code__)
+    """Tell whether calling a value, or something in it, may set a seed."""
+    return any(
+        _code_sets_seed(part.__code__)
+        if type(part) is types.FunctionType
+        else type(part) is types.BuiltinMethodType and _speaks_of_seeds(part.__name__)
+        for level in levels(value, _step_to_code)
+        for part in level
+    )
+
+
+def _step_to_code(kind: type) -> Step:
+    if kind in _ATOMS:
+        return None
+    if kind is types.FunctionType:
+        return _inside_function
+    if kind is types.ModuleType or issubclass(kind, type):
+        return _inside_own
+    return None if kind.__module__.partition(".")[0] in _WITHOUT_CODE else "referents"
+
+
+def _inside_function(function: types.FunctionType) -> list[object]:
+    return [function.__closure__, function.__defaults__, function.__dict__]
+
+
+def _inside_own(value: Any) -> list[object]:
+    return gc.get_referents(value) if made_here(value) else []
 
 
 @lru_cache(maxsize=1024)

@@ -11,6 +11,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from weakref import WeakSet
 
 from reactive_kernel.traces import ABSENT, NO_CALLS, Absent, Trace, Version
@@ -97,7 +98,7 @@ class KnownFiles:
             else:
                 use.spoilt.append(_name(path))
                 self._is_now(path, now)
-        self._list_anew(use, cell_id, given, outside)
+        self._tell_made(use, cell_id, given)
         return use
 
     def look(self, outside: Mapping[str, Version]) -> Iterator[tuple[str, Version | None]]:
@@ -129,6 +130,9 @@ class KnownFiles:
         outside: Mapping[str, Version],
     ) -> None:
         name = _name(path)
+        if _is_folder(key):
+            made = _name_of_made(path)
+            use.reads[made] = given(made) or ABSENT
         bound = given(name)
         if bound is not None:
             if isinstance(bound, Version) and bound.spent:
@@ -168,33 +172,20 @@ class KnownFiles:
             for version in self._written[path]:
                 version.spent = version.key != content
 
-    def _list_anew(
-        self,
-        use: FileUse,
-        cell_id: str,
-        given: Callable[[str], Bound | None],
-        outside: Mapping[str, Version],
-    ) -> None:
-        """Tell what is in the folders that a cell has written into, by what was there above."""
+    def _tell_made(self, use: FileUse, cell_id: str, given: Callable[[str], Bound | None]) -> None:
+        """Tell which files cells have made in the folders that a cell has written into."""
         folders: defaultdict[str, list[tuple[str, bool]]] = defaultdict(list)
         for name, left in use.writes.items():
             folder, file = os.path.split(name.removeprefix("file:"))
             folders[folder].append((file, isinstance(left, Version)))
         for folder, files in folders.items():
-            name = _name(folder)
-            bound = given(name)
-            if bound is None:
-                bound = outside.get(name) or use.outside.get(name)
-            if bound is None:
-                key = self._without_own(folder, stat_key(folder))
-                bound = use.outside[name] = _version(name, "", key)
-                self._stamps[folder] = key
-            listed = bound.key if isinstance(bound, Version) else ()
-            names = set(listed[1:] if isinstance(listed, tuple) else ())
-            for file, is_there in files:
-                (names.add if is_there else names.discard)(file)
-            use.reads.setdefault(name, bound)
-            use.writes[name] = _version(name, cell_id, ("folder", *sorted(names)))
+            name = _name_of_made(folder)
+            above = given(name) or ABSENT
+            key: Any = above.key if isinstance(above, Version) else ()
+            made: dict[str, bool] = dict(key)
+            made.update(files)
+            use.reads.setdefault(name, above)
+            use.writes[name] = _version(name, cell_id, tuple(sorted(made.items())))
 
     def _seen(self, path: str) -> Key:
         key = stat_key(path)
@@ -209,6 +200,11 @@ class KnownFiles:
 
 def _name(path: str) -> str:
     return f"file:{path}"
+
+
+def _name_of_made(folder: str) -> str:
+    """Return the name of what cells have made in a folder, apart from what was there."""
+    return _name(os.path.join(folder, ""))
 
 
 def _is_folder(key: Key) -> bool:

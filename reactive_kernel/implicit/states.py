@@ -91,6 +91,7 @@ class SharedState:
         self._attributes = ModuleAttributes()
         self._touches: WeakKeyDictionary[Version, Touch] = WeakKeyDictionary()
         self._by_import: WeakSet[Version] = WeakSet()
+        self._may_seed: WeakKeyDictionary[Version, bool] = WeakKeyDictionary()
 
     def touch(self, source: str, given: Iterable[Bound]) -> Touch:
         """Tell what a cell may use, from its source and what it reads."""
@@ -233,7 +234,7 @@ class SharedState:
         old: Trace | None,
     ) -> None:
         seeding = sets_seed(source)
-        may_seed = seeding or any(may_set_seed(version.value) for version in versions)
+        may_seed = seeding or any(map(self._may_set_seed, versions))
         near = _near(touch)
         for name, generator in GENERATORS.items():
             if name not in near or not generator.is_there:
@@ -251,6 +252,12 @@ class SharedState:
                 use.reads[name] = bound
             if may_seed or isinstance(bound, Version):
                 use.writes[name] = _version(name, cell_id, ("state", hash(state)), state)
+
+    def _may_set_seed(self, version: Version) -> bool:
+        known = self._may_seed.get(version)
+        if known is None:
+            known = self._may_seed[version] = may_set_seed(version.value)
+        return known
 
     def _use_settings(
         self, use: Use, states: States, cell_id: str, touch: Touch, old: Trace | None

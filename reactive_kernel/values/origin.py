@@ -7,10 +7,7 @@ from __future__ import annotations
 
 import sys
 import types
-from typing import Any, Final
-
-_HEAP_TYPE: Final = 1 << 9
-_SAID_OF_WHAT_EXEC_MAKES: Final = frozenset({"builtins", "types"})
+from typing import Any
 
 
 def made_here(value: Any) -> bool:
@@ -27,9 +24,10 @@ def made_here(value: Any) -> bool:
     if module == "__main__":
         return True
     if type(value) is not types.FunctionType:
-        # What `exec` in a namespace of its own and `make_dataclass` make does not tell its place.
-        is_python = bool(value.__flags__ & _HEAP_TYPE)
-        return is_python and module in _SAID_OF_WHAT_EXEC_MAKES and not _is_found(value)
+        # What `exec` in a namespace of its own and functions that make classes have made does not
+        # tell its place.
+        of_python = (module or "").partition(".")[0] in sys.stdlib_module_names
+        return of_python and _is_written_in_python(value) and not _is_found(value)
     if "<locals>" in name:
         return True
     home = sys.modules.get(module or "")
@@ -42,3 +40,10 @@ def _is_found(value: Any) -> bool:
     for name in value.__qualname__.split("."):
         place = getattr(place, "__dict__", {}).get(name)
     return place is value
+
+
+def _is_written_in_python(kind: Any) -> bool:
+    members = vars(kind)
+    return members.keys() >= {"__dict__", "__weakref__"} or any(
+        type(member) is types.FunctionType for member in members.values()
+    )

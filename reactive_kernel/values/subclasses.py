@@ -13,11 +13,11 @@ from .walk import Visit, Walk
 _CONTENTS: Final[dict[type, Callable[[Any], object]]] = {
     tuple: lambda value: list(tuple.__iter__(value)),
     list: lambda value: list(list.__iter__(value)),
-    collections.OrderedDict: lambda value: collections.OrderedDict(_items(value)),
+    collections.OrderedDict: lambda value: collections.OrderedDict(_ordered_items(value)),
     collections.defaultdict: lambda value: (value.default_factory, dict(_items(value))),
     dict: lambda value: dict(_items(value)),
-    set: lambda value: frozenset(set.__iter__(value)),
-    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    set: lambda value: list(set.__iter__(value)),
+    frozenset: lambda value: list(frozenset.__iter__(value)),
     collections.deque: lambda value: (value.maxlen, list(collections.deque.__iter__(value))),
     str: str.__str__,
     int: int.__int__,
@@ -56,3 +56,9 @@ def visit_of(kind: type) -> Visit | None:
 
 def _items(value: Any) -> Any:
     return dict.items(value)
+
+
+def _ordered_items(value: Any) -> Any:
+    # An order of its own, which a dict's items are not in.
+    names = collections.OrderedDict.__iter__(value)
+    return [(name, dict.__getitem__(value, name)) for name in names]

@@ -19,7 +19,8 @@ DEFINITIONS: dict[str, tuple[list[str], tuple[str, str]]] = {
     "a property of a kind of its own": (
         [
             (
-                "class of_class(property):\n    def __get__(self, o, kind): return self.fget(kind)\n"
+                "class of_class(property):\n"
+                "    def __get__(self, o, kind): return self.fget(kind)\n"
                 "class A:\n    @of_class\n    def rate(cls): return 1"
             ),
             "print(A.rate)",

@@ -126,6 +126,18 @@ def test_a_file_is_written_through_what_holds_it_open(opens: str, writes: str, r
     assert player.printed("c2") == first.replace("1", "2")
 
 
+def test_what_others_put_into_a_folder_concerns_only_who_lists_it(folder: Path) -> None:
+    player = Player(
+        "open('a.txt', 'w').write('1')", "import os\nprint(sorted(os.listdir()))", "print('apart')"
+    )
+    player.run("all")
+    (folder / "other.txt").touch()
+    player.namespace.look_outside()
+    assert player.states() == ["fresh", "stale", "fresh"]
+    player.run("stale")
+    assert player.printed("c1") == "['a.txt', 'other.txt']\n"
+
+
 def test_a_folder_is_listed() -> None:
     player = Player(
         "import os\nos.mkdir('d')\nopen('d/a.txt', 'w').close()",

@@ -184,6 +184,25 @@ step, look = pair()""",
         ],
         [update(2, "a.x = 2"), run(3)],
     ),
+    "an order is changed": (
+        [
+            (
+                "from collections import OrderedDict\nclass Recent(OrderedDict): pass\n"
+                "recent = Recent(a=1, b=2)"
+            ),
+            "recent.move_to_end('a')",
+            "print(list(recent))",
+        ],
+        [delete(1)],
+    ),
+    "a set comes in another order": (
+        ["s = {0, 8}", "print(list(s))"],
+        [update(0, "s = {8, 0}")],
+    ),
+    "a builtin is hidden that IPython has as well": (
+        ["x = 1", "def open(path): return path", "print(open('x'))"],
+        [delete(1), create("def open(path): return path * 2", 1)],
+    ),
     "a lock is taken": (
         ["import threading\nlock = threading.Lock()", "lock.acquire()", "print(lock.locked())"],
         [update(1, "lock.locked()"), update(1, "lock.acquire(False)")],

@@ -20,6 +20,18 @@ SEEDED = {
         "print(random.random())",
         "x = random.random()",
     ],
+    "a class that sets the seed": [
+        "import random\nclass Story:\n    def __init__(self, seed):\n        random.seed(seed)",
+        "story = Story(1)",
+        "print(random.random())",
+        "x = random.random()",
+    ],
+    "a call that sets the seed": [
+        "import functools, random\nreset = functools.partial(random.seed, 1)",
+        "reset()",
+        "print(random.random())",
+        "x = random.random()",
+    ],
     "a generator held in a variable": [
         "import numpy as np",
         "rng = np.random.default_rng(1)",
