@@ -77,8 +77,9 @@ class Surroundings:
         if touch.imports:
             forget_outdated()
         states = self._shared.bind(label, touch)
-        changed = (reads.get(name) for name in effects.mutates)
-        self._shared.watch(states, (v.value for v in changed if isinstance(v, Version)))
+        changed = {name: reads.get(name) for name in effects.mutates}
+        values = {name: v.value for name, v in changed.items() if isinstance(v, Version)}
+        self._shared.watch(states, source, values)
         if touch.imports:
             self._shared.watch_imports(states, set_on_imports(source))
         return states

@@ -26,6 +26,7 @@ _LIBRARIES: Final = _words("np numpy pd pandas math statistics plt sns")
 _CHANGING_FUNCTIONS: Final = _words(
     "copyto put place putmask fill_diagonal put_along_axis shuffle at"
 )
+_LOOK_AT_THREE: Final = _words("allclose clip interp isclose select where")
 _CHANGING_ARGUMENTS: Final = _words("inplace out")
 # Of the builtin types; of arrays and frames; of estimators, graphs and figures.
 _METHODS: Final = _words(
@@ -171,7 +172,7 @@ class _Uses:
         return True
 
     def _is_harmless_call(self, call: ast.Call, node: ast.AST) -> bool:
-        if any(keyword.arg in _CHANGING_ARGUMENTS for keyword in call.keywords):
+        if any(_lets_change(keyword) for keyword in call.keywords):
             return False
         function = call.func
         if isinstance(function, ast.Name):
@@ -181,7 +182,9 @@ class _Uses:
         if function is node:
             return function.attr in _METHODS or self._root(function) in _LIBRARIES
         if self._root(function) in _LIBRARIES:
-            return function.attr not in _CHANGING_FUNCTIONS
+            # The third argument of most of numpy's functions is where the result goes.
+            is_output = node in call.args[2:] and function.attr not in _LOOK_AT_THREE
+            return not is_output and function.attr not in _CHANGING_FUNCTIONS
         return function.attr in _METHODS
 
     @staticmethod
@@ -189,3 +192,9 @@ class _Uses:
         while isinstance(node, ast.Attribute):
             node = node.value
         return node.id if isinstance(node, ast.Name) else None
+
+
+def _lets_change(keyword: ast.keyword) -> bool:
+    """Tell whether an argument says that another may be changed."""
+    in_place = keyword.arg == "copy" and getattr(keyword.value, "value", True) is False
+    return in_place or keyword.arg in _CHANGING_ARGUMENTS

@@ -1,4 +1,4 @@
-"""How IPython shows what a cell gives: ``%precision``, ``%config`` and the like."""
+"""How IPython shows what a cell gives: ``%precision``, ``%config``; and its extensions."""
 
 from __future__ import annotations
 
@@ -68,6 +68,20 @@ def restore_figure_display(value: dict[str, Any]) -> None:
         if mime in value:
             function, keywords = value[mime]
             formatter.for_type(figure, partial(function, **keywords) if keywords else function)
+
+
+def loaded_extensions() -> frozenset[str]:
+    """Return the extensions that have been loaded."""
+    shell = _shell()
+    return frozenset() if shell is None else frozenset(shell.extension_manager.loaded)
+
+
+def restore_loaded_extensions(value: frozenset[str]) -> None:
+    """Have IPython load those extensions when it is told to that are not among some."""
+    shell = _shell()
+    if shell is not None:
+        shell.extension_manager.loaded.clear()
+        shell.extension_manager.loaded.update(value)
 
 
 def _parts(printer: Any) -> tuple[Any, dict[str, Any]]:

@@ -19,7 +19,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from reactive_kernel.effects import effects_of
-from reactive_kernel.values import Step, levels, made_here
+from reactive_kernel.values import Step, levels, made_here, own_file
 
 _SETTING_A_STATE: Final = frozenset({"set_state", "setstate", "set_rng_state"})
 _ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
@@ -115,7 +115,8 @@ def _inside_function(function: types.FunctionType) -> list[object]:
 
 
 def _inside_own(value: Any) -> list[object]:
-    return gc.get_referents(value) if made_here(value) else []
+    own = made_here(value) or own_file(value) is not None
+    return gc.get_referents(vars(value)) if own else []
 
 
 @lru_cache(maxsize=1024)

@@ -1,18 +1,27 @@
-"""Attributes that cells set on modules and libraries' classes, which live once in a process."""
+"""Attributes that cells set on modules and libraries' classes, which live once in a process.
+
+All that is set on what belongs to a library is one name, ``module:LIBRARY``: whoever uses the
+library may come upon it, by whatever way.
+"""
 
 from __future__ import annotations
 
+import ast
 import types
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, TypeAlias
 
+from reactive_kernel.effects.parsing import UnparsableError, parse
 from reactive_kernel.values import made_here
 
 _MISSING: Final = object()
 
-
 Owner = types.ModuleType | type
 """What cells may set attributes on."""
+
+Attributes: TypeAlias = Mapping[tuple[str, str], Any]
+"""By the full name of its owner and its own, the value of each attribute."""
 
 
 def owner_in(value: object) -> Owner | None:
@@ -22,69 +31,130 @@ def owner_in(value: object) -> Owner | None:
     return None
 
 
+def library_of(owner: Owner) -> str:
+    """Return the top-level package of a module or class."""
+    name = owner.__module__ if isinstance(owner, type) else owner.__name__
+    return name.partition(".")[0]
+
+
+def state_of(library: str) -> str:
+    """Return the name of what cells have set on a library."""
+    return f"module:{library}"
+
+
+def owners_set_on(source: str, values: Mapping[str, object]) -> Iterator[tuple[Owner, str]]:
+    """Find what a cell sets attributes on.
+
+    Parameters
+    ----------
+    source : str
+        That of the cell.
+    values : mapping of str to object
+        What it finds bound.
+
+    Yields
+    ------
+    module or type, str
+        The owner, and the library by which the cell comes to it.
+    """
+    for name, *attributes in _set_on(source):
+        owner = owner_in(values.get(name))
+        if owner is None:
+            continue
+        library = library_of(owner)
+        for attribute in attributes:
+            owner = owner_in(vars(owner).get(attribute)) if owner is not None else None
+        if owner is not None:
+            yield owner, library
+
+
+@lru_cache(maxsize=1024)
+def _set_on(source: str) -> tuple[tuple[str, ...], ...]:
+    """Return the dotted names on which a cell sets or deletes attributes."""
+    try:
+        tree = parse(source).tree
+    except UnparsableError:
+        return ()
+    targets = (
+        _dotted(node.value)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
+    )
+    return tuple(dict.fromkeys(filter(None, targets)))
+
+
+def _dotted(node: ast.expr) -> tuple[str, ...]:
+    if isinstance(node, ast.Name):
+        return (node.id,)
+    above = _dotted(node.value) if isinstance(node, ast.Attribute) else ()
+    return (*above, node.attr) if above and isinstance(node, ast.Attribute) else ()
+
+
 class ModuleAttributes:
     """Knows which attributes cells have set on modules and classes, and sets them back."""
 
     def __init__(self) -> None:
-        self._modules: dict[str, Owner] = {}
-        self._original: dict[str, dict[str, Any]] = {}
+        self._owners: dict[str, Owner] = {}
+        self._original: dict[str, dict[tuple[str, str], Any]] = {}
 
     def __iter__(self) -> Iterator[str]:
-        """Return the names of the state of what cells have set attributes on."""
-        return iter(list(self._modules))
+        """Return the names of the state of the libraries on which cells have set something."""
+        return iter(list(self._original))
 
-    @staticmethod
-    def name_of(module: Owner) -> str:
-        """Return the name of the state of a module or class."""
-        if isinstance(module, type):
-            return f"class:{module.__module__}.{module.__qualname__}"
-        return f"module:{module.__name__}"
-
-    def changes(self, module: Owner, before: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what has become of a module's attributes, and keep what they were at first.
+    def changes(self, owner: Owner, library: str, before: Mapping[str, Any]) -> Attributes:
+        """Return what has become of an owner's attributes, and keep what they were at first.
 
         Parameters
         ----------
-        module : module or type
+        owner : module or type
             The module or class.
+        library : str
+            To whose state they belong.
         before : mapping of str to object
             Its attributes then.
 
         Returns
         -------
-        dict of str to object
+        mapping of (str, str) to object
             Those that are others now.
         """
-        now = vars(module)
+        now = vars(owner)
         changed = {
             attribute: now.get(attribute, _MISSING)
             for attribute in before.keys() | now.keys()
             if before.get(attribute, _MISSING) is not now.get(attribute, _MISSING)
         }
-        if changed:
-            name = self.name_of(module)
-            self._modules[name] = module
-            original = self._original.setdefault(name, {})
-            for attribute in changed:
-                original.setdefault(attribute, before.get(attribute, _MISSING))
-        return changed
+        if not changed:
+            return {}
+        key = _full_name(owner)
+        self._owners[key] = owner
+        original = self._original.setdefault(state_of(library), {})
+        for attribute in changed:
+            original.setdefault((key, attribute), before.get(attribute, _MISSING))
+        return {(key, attribute): value for attribute, value in changed.items()}
 
-    def restore(self, name: str, attributes: Mapping[str, Any]) -> None:
-        """Set what cells have set on a module, and all else as it was at first.
+    def restore(self, state: str, attributes: Attributes) -> None:
+        """Set what cells have set on a library, and all else as it was at first.
 
         Parameters
         ----------
-        name : str
-            Of its state.
-        attributes : mapping of str to object
+        state : str
+            Its name.
+        attributes : mapping of (str, str) to object
             What cells above have left.
         """
-        module = self._modules[name]
-        for attribute, original in self._original[name].items():
-            value = attributes.get(attribute, original)
-            if vars(module).get(attribute, _MISSING) is value:
+        for (key, attribute), original in self._original[state].items():
+            owner = self._owners[key]
+            value = attributes.get((key, attribute), original)
+            if vars(owner).get(attribute, _MISSING) is value:
                 continue
             if value is _MISSING:
-                delattr(module, attribute)
+                delattr(owner, attribute)
             else:
-                setattr(module, attribute, value)
+                setattr(owner, attribute, value)
+
+
+def _full_name(owner: Owner) -> str:
+    if isinstance(owner, type):
+        return f"{owner.__module__}.{owner.__qualname__}"
+    return owner.__name__

@@ -18,8 +18,10 @@ from typing import Any, Final
 
 from .display import (
     figure_display,
+    loaded_extensions,
     original_figure_display,
     restore_figure_display,
+    restore_loaded_extensions,
     restore_text_display,
     text_display,
 )
@@ -235,10 +237,13 @@ def _restore_log_levels(value: dict[str, Any]) -> None:
         logger.propagate, logger.disabled = propagate, disabled
 
 
+_DRAWING: Final = ("plot", "draw", "Display", "dendrogram")
+
+
 def draws(touch: Touch) -> bool:
     """Tell whether code may draw."""
     return touch.any_of("matplotlib", "mpl_toolkits", "seaborn", "plotnine") or any(
-        "plot" in word or "draw" in word or word.startswith("hist") for word in touch.words
+        word.startswith("hist") or any(part in word for part in _DRAWING) for word in touch.words
     )
 
 
@@ -248,6 +253,12 @@ SETTINGS: Final = {
         text_display,
         restore_text_display,
         lambda touch: touch.displays or touch.configures,
+    ),
+    "ipython:extensions": Setting(
+        "sys",
+        loaded_extensions,
+        restore_loaded_extensions,
+        lambda touch: not touch.words.isdisjoint({"load_ext", "reload_ext", "unload_ext"}),
     ),
     "os:cwd": Setting(
         "os",
@@ -304,14 +315,14 @@ SETTINGS: Final = {
         "numpy",
         _numpy_options,
         _restore_numpy_options,
-        lambda touch: touch.any_of("numpy", "pandas", "scipy"),
+        lambda touch: touch.reaches_packages,
         dict,
     ),
     "pandas:options": Setting(
         "pandas",
         _pandas_options,
         _restore_pandas_options,
-        lambda touch: touch.any_of("pandas"),
+        lambda touch: touch.reaches_packages,
         dict,
     ),
     "matplotlib:rcParams": Setting(

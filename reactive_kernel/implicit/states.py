@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import math
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet
 
 from reactive_kernel.traces import ABSENT, NO_CALLS, Absent, Trace, Version
-from reactive_kernel.values import fingerprint
+from reactive_kernel.values import fingerprint, identity_of
 
 from .files import HOLD_FILES, Accesses
 from .generators import GENERATORS, may_set_seed, sets_seed
 from .imports import Imported, ImportWatch
-from .modules import ModuleAttributes, Owner, owner_in
+from .modules import (
+    ModuleAttributes,
+    Owner,
+    library_of,
+    owner_in,
+    owners_set_on,
+    state_of,
+)
 from .settings import SETTINGS
 from .touch import NO_TOUCH, Touch, touch_of_source, touch_of_value
 
@@ -33,8 +41,9 @@ class States:
     ----------
     found : dict of str to (Version or Absent, object)
         For each name, what the cells above left, and the state itself.
-    attributes : dict of str to (module or type, dict)
-        For each module or class on which the cell may set attributes, those that it has.
+    attributes : dict of int to (module or type, str, dict)
+        For each module or class on which the cell may set attributes, by its identity, the library
+        by which the cell comes to it, and those that it has.
     touch : Touch or None
         What the cell may use; None for code of which that is not known.
     modules : int
@@ -46,7 +55,7 @@ class States:
     """
 
     found: dict[str, tuple[Bound, Any]] = field(default_factory=dict)
-    attributes: dict[str, tuple[Owner, dict[str, Any]]] = field(default_factory=dict)
+    attributes: dict[int, tuple[Owner, str, dict[str, Any]]] = field(default_factory=dict)
     touch: Touch | None = None
     modules: int = 0
     accesses: Accesses = field(default_factory=Accesses)
@@ -149,27 +158,44 @@ class SharedState:
             states.found[name] = (bound, None)
         return states
 
-    def watch(self, states: States, values: Iterable[object]) -> None:
-        """Get ready to see which attributes a cell sets on modules and classes among values."""
-        for owner in map(owner_in, values):
-            if owner is not None:
-                self._watch_one(states, owner)
+    def watch(self, states: States, source: str, values: Mapping[str, object]) -> None:
+        """Get ready to see which attributes a cell sets on modules and libraries' classes.
+
+        Parameters
+        ----------
+        states : States
+            What it finds.
+        source : str
+            What is to run.
+        values : mapping of str to object
+            What it may change of what it finds bound.
+        """
+        for owner, library in owners_set_on(source, values):
+            self._watch_one(states, owner, library)
+        for found in map(owner_in, values.values()):
+            if found is not None:
+                self._watch_one(states, found, library_of(found))
 
     def watch_imports(self, states: States, imported: Iterable[Imported]) -> None:
         """Get ready to see which attributes a cell sets on what it imports."""
+
+        def watch(owner: Owner) -> None:
+            self._watch_one(states, owner, library_of(owner))
+
         missing = []
         for each in imported:
-            owner = each.owner()
-            if owner is not None:
-                self._watch_one(states, owner)
+            found = each.owner()
+            if found is not None:
+                watch(found)
             else:
                 missing.append(each)
         if missing:
-            states.imports = ImportWatch(missing, lambda owner: self._watch_one(states, owner))
+            states.imports = ImportWatch(missing, watch)
             states.imports.start()
 
-    def _watch_one(self, states: States, owner: Owner) -> None:
-        states.attributes[self._attributes.name_of(owner)] = (owner, dict(vars(owner)))
+    @staticmethod
+    def _watch_one(states: States, owner: Owner, library: str) -> None:
+        states.attributes.setdefault(identity_of(owner), (owner, library, dict(vars(owner))))
 
     def rebase(self) -> None:
         """Take what code that belongs to no cell has set for what was there before the notebook."""
@@ -185,8 +211,8 @@ class SharedState:
         for name, setting in SETTINGS.items():
             if name in states.found and setting.get() != states.found[name][1]:
                 setting.restore(states.found[name][1])
-        for module, before in states.attributes.values():
-            self._attributes.changes(module, before)
+        for owner, library, before in states.attributes.values():
+            self._attributes.changes(owner, library, before)
 
     def use(
         self,
@@ -220,7 +246,7 @@ class SharedState:
         touch = use.touch = states.touch or self.touch(source, versions)
         self._use_generators(use, states, cell_id, source, touch, versions, old)
         self._use_settings(use, states, cell_id, touch, old)
-        self._use_attributes(use, states, cell_id, versions)
+        self._use_attributes(use, states, cell_id, touch)
         return use
 
     def _use_generators(
@@ -286,19 +312,16 @@ class SharedState:
                         use.reads[name], use.writes[name] = bound, was
                         setting.restore(was.value)
 
-    def _use_attributes(
-        self, use: Use, states: States, cell_id: str, versions: list[Version]
-    ) -> None:
-        for version in versions:
-            owner = owner_in(version.value)
-            if owner is not None:
-                name = self._attributes.name_of(owner)
-                use.reads[name] = states.found.get(name, (ABSENT, None))[0]
-        for module, before in states.attributes.values():
-            changed = self._attributes.changes(module, before)
-            name = self._attributes.name_of(module)
-            bound = use.reads.setdefault(name, ABSENT)
+    def _use_attributes(self, use: Use, states: States, cell_id: str, touch: Touch) -> None:
+        libraries = touch.libraries | {library for _, library, _ in states.attributes.values()}
+        for name in map(state_of, libraries):
+            use.reads[name] = states.found.get(name, (ABSENT, None))[0]
+        left: defaultdict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
+        for owner, library, before in states.attributes.values():
+            left[state_of(library)].update(self._attributes.changes(owner, library, before))
+        for name, changed in left.items():
             if changed:
+                bound = use.reads[name]
                 above: Any = bound.value if isinstance(bound, Version) else {}
                 value = {**above, **changed}
                 use.writes[name] = _version(name, cell_id, _key_of(value), value)

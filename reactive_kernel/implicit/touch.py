@@ -37,6 +37,9 @@ _REACH_ANYTHING: Final = frozenset(
     {"__import__", "compile", "eval", "exec", "get_ipython", "globals", "import_module"}
 )
 _TELL_IDENTITY: Final = frozenset({"id", "shares_memory", "may_share_memory", "base"})
+_KNOWN_AS: Final = {"posix": "os", "nt": "os", "_warnings": "warnings", "_decimal": "decimal"}
+"""What functions are made in, by what people import them from."""
+
 _OF_THE_NOTEBOOK: Final = frozenset({"builtins", "__main__", ""})
 _TELL_THEIR_MODULE: Final = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
 
@@ -89,12 +92,15 @@ class Touch:
         return not (self.libraries or self.magic) and self.words.isdisjoint(_REACH_ANYTHING)
 
     @property
+    def reaches_packages(self) -> bool:
+        """Whether a library beside Python's own is in reach."""
+        return not self.libraries <= sys.stdlib_module_names
+
+    @property
     def reaches_python_only(self) -> bool:
         """Whether of all libraries only Python's own are in reach."""
         return (
-            self.libraries <= sys.stdlib_module_names
-            and not self.magic
-            and self.words.isdisjoint(_REACH_ANYTHING)
+            not self.reaches_packages and not self.magic and self.words.isdisjoint(_REACH_ANYTHING)
         )
 
     def any_of(self, *libraries: str) -> bool:
@@ -134,7 +140,7 @@ def touch_of_source(source: str) -> Touch:
         words,
         imports=bool(libraries),
         compares_identity=identity,
-        displays=any(isinstance(statement, ast.Expr) for statement in tree.body),
+        displays="display" in words or any(isinstance(each, ast.Expr) for each in tree.body),
     )
 
 
@@ -203,10 +209,12 @@ def _library_of(value: Any) -> str:
 @lru_cache(maxsize=4096)
 def _touch_of_code(code: types.CodeType) -> Touch:
     words = {*code.co_names, *code.co_varnames}
+    instructions = list(dis.get_instructions(code))
     touch = Touch(
+        frozenset(_root(each.argval) for each in instructions if each.opname == "IMPORT_NAME"),
         words=frozenset(words),
         compares_identity=not _TELL_IDENTITY.isdisjoint(words)
-        or "IS_OP" in map(_opname, dis.get_instructions(code)),
+        or "IS_OP" in map(_opname, instructions),
     )
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
@@ -219,4 +227,5 @@ def _opname(instruction: dis.Instruction) -> str:
 
 
 def _root(module: object) -> str:
-    return module.partition(".")[0] if isinstance(module, str) else ""
+    root = module.partition(".")[0] if isinstance(module, str) else ""
+    return _KNOWN_AS.get(root, root)

@@ -6,7 +6,7 @@ from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
 from .identity import identity_of
 from .origin import made_here
-from .own_modules import files_of, forget_outdated, is_installed
+from .own_modules import files_of, forget_outdated, is_installed, own_file
 from .previews import Preview, preview
 from .reach import MOST_PARTS, Step, levels
 from .samples import sample
@@ -27,6 +27,7 @@ __all__ = [
     "is_installed",
     "levels",
     "made_here",
+    "own_file",
     "parts_of",
     "preview",
     "sample",

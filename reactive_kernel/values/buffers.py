@@ -159,10 +159,11 @@ def _may_change(part: Any) -> bool:
 @lru_cache(maxsize=4096)
 def _step_of(kind: type) -> Step:
     # By its type, since asking a proxy for its class may run code.
-    if issubclass(kind, _UNCHANGEABLE) or any(
-        base.__module__ == "numpy" and base.__name__ in ("generic", "dtype")
-        for base in kind.__mro__
-    ):
+    if issubclass(kind, _UNCHANGEABLE):
+        return None
+    of_numpy = {base.__name__ for base in kind.__mro__ if base.__module__ == "numpy"}
+    # A structured scalar, of type `void`, is a view of its array.
+    if "dtype" in of_numpy or ("generic" in of_numpy and "void" not in of_numpy):
         return None
     if kind is types.FunctionType:
         return _inside_function

@@ -98,7 +98,7 @@ class _Look:
             return False
         if not _copies_on_write(pandas) or value.attrs or _holds_objects(value):
             # Copied by its own code, with its data.
-            self._bytes += int(value.memory_usage(index=True, deep=False).sum())
+            self._bytes += _bytes_of(value)
             return False
         self._memo[id(value)] = value.copy(deep=False)
         return True
@@ -106,6 +106,12 @@ class _Look:
 
 def _copies_on_write(pandas: Any) -> bool:
     return int(pandas.__version__.partition(".")[0]) >= 3
+
+
+def _bytes_of(value: Any) -> int:
+    used = value.memory_usage(index=True, deep=False)
+    # A number for each column of a frame, and one of a series.
+    return int(used.sum()) if value.ndim > 1 else int(used)
 
 
 def _holds_objects(value: Any) -> bool:
