@@ -24,6 +24,7 @@ from reactive_kernel.values import Step, levels, made_here, own_file
 _SETTING_A_STATE: Final = frozenset({"set_state", "setstate", "set_rng_state"})
 _ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
 _WITHOUT_CODE: Final = frozenset({"numpy", "pandas", "polars", "pyarrow", "matplotlib"})
+_COMPILED: Final = ("builtin_function_or_method", "cython_function_or_method")
 _ATTRIBUTES: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 
 
@@ -94,7 +95,7 @@ def may_set_seed(value: object) -> bool:
     return any(
         _code_sets_seed(part.__code__)
         if type(part) is types.FunctionType
-        else type(part) is types.BuiltinMethodType and _speaks_of_seeds(part.__name__)
+        else type(part).__name__ in _COMPILED and _speaks_of_seeds(part.__name__)
         for level in levels(value, _step_to_code)
         for part in level
     )

@@ -41,6 +41,7 @@ _KNOWN_AS: Final = {"posix": "os", "nt": "os", "_warnings": "warnings", "_decima
 """What functions are made in, by what people import them from."""
 
 _OF_THE_NOTEBOOK: Final = frozenset({"builtins", "__main__", ""})
+_HOLD_OTHERS: Final = frozenset({"collections", "contextlib", "functools", "types", "weakref"})
 _TELL_THEIR_MODULE: Final = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
 
 
@@ -187,7 +188,7 @@ def touch_of_value(value: object) -> Touch:
         if root in _OF_THE_NOTEBOOK:
             return "referents"
         libraries.add(root)
-        return None
+        return "referents" if root in _HOLD_OTHERS else None
 
     looked_at = sum(map(len, levels(value, step_of)))
     everything = looked_at >= MOST_PARTS

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import importlib
 import types
 from functools import lru_cache
 from hashlib import blake2b
@@ -58,6 +59,15 @@ def visit_class(walk: Walk, value: Any) -> None:
         if name not in _NOT_OF_THE_CLASS:
             walk.put(name)
             walk.or_its_type(member)
+    if "_abc_impl" in vars(value):
+        registered = (each() for each in _registry(value))
+        walk.put(" ".join(sorted(kind.__qualname__ for kind in registered if kind is not None)))
+
+
+def _registry(value: Any) -> Any:
+    """Return references to the classes that have been registered with an abstract one."""
+    dump: Any = importlib.import_module("_abc")._get_dump
+    return dump(value)[0]
 
 
 def _function(walk: Walk, value: Any) -> None:

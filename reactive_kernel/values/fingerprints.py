@@ -244,7 +244,7 @@ def _library_value(walk: Walk, value: Any) -> None:
     walk.visit(found.digest)
     walk.size += found.size
     walk.inner_parts |= buffers.parts_of(value)
-    if type(value).__module__.startswith("pandas.") and hasattr(type(value), "attrs"):
+    if type(value).__module__.partition(".")[0] == "pandas" and hasattr(type(value), "attrs"):
         # What people set on a frame goes into no pickle.
         walk.named(item for item in vars(value).items() if item[0][0] != "_")
 

@@ -137,6 +137,59 @@ NOTEBOOKS = {
         ],
         "colorsys.extra = 10",
     ),
+    "attributes of a submodule": (
+        [
+            "import os",
+            "print(os.path.exists('x'))",
+            "os.path.exists = lambda path: 'mine'",
+            "os.path.isdir = lambda path: 'mine too'",
+            "print(os.path.exists('x'), os.path.isdir('x'))",
+        ],
+        "os.path.exists = lambda path: 'other'",
+    ),
+    "attributes of a class, used by its instances": (
+        [
+            "from pathlib import Path\nhere = Path('.')",
+            "print(hasattr(here, 'kind'))",
+            "Path.kind = 'one'",
+            "Path.kind = getattr(Path, 'kind', '') + '!'",
+            "print(here.kind)",
+        ],
+        "Path.kind = 'two'",
+    ),
+    "attributes of a class, used by functions": (
+        [
+            "import json\nfrom json import dumps\nfrom decimal import Decimal",
+            "print(hasattr(json.JSONEncoder, 'mine'))",
+            "json.JSONEncoder.default = lambda self, value: 'one'",
+            "json.JSONEncoder.mine = 1",
+            "try:\n    print(dumps(Decimal(1)))\nexcept TypeError:\n    print('no')",
+        ],
+        "json.JSONEncoder.default = lambda self, value: 'two'",
+    ),
+    "the working directory by another name": (
+        [
+            "import os\nfrom os import chdir, getcwd\nos.makedirs('c/d', exist_ok=True)",
+            "print(getcwd().endswith('c'))",
+            "chdir('c')",
+            "chdir('d')",
+            "print(getcwd()[-3:])",
+        ],
+        "chdir('.')\nos.makedirs('d', exist_ok=True)",
+    ),
+    "options seen by another library": (
+        [
+            (
+                "import numpy as np\nfrom scipy.sparse import csr_matrix\n"
+                "third = csr_matrix([[1 / 3]])"
+            ),
+            "print(third)",
+            "np.set_printoptions(precision=3)",
+            "np.set_printoptions(suppress=True)",
+            "print(third)",
+        ],
+        "np.set_printoptions(precision=2)",
+    ),
     "set by a function": (
         [
             "import os\ndef choose(kind):\n    os.environ['KIND'] = kind",

@@ -203,6 +203,34 @@ step, look = pair()""",
         ["x = 1", "def open(path): return path", "print(open('x'))"],
         [delete(1), create("def open(path): return path * 2", 1)],
     ),
+    "an attribute is set on a frame": (
+        [
+            "import pandas as pd\ndf = pd.DataFrame({'a': [1]})",
+            "df.source = 'x'",
+            "print(df.source)",
+        ],
+        [update(1, "df.source = 'y'")],
+    ),
+    "a series of objects is changed": (
+        ["import pandas as pd\ns = pd.Series([[1], [2]])", "s[0].append(3)", "print(s.tolist())"],
+        [update(1, "s[1].append(4)")],
+    ),
+    "a structured scalar is a view": (
+        [
+            "import numpy as np\ns = np.zeros(2, [('x', int)])\nrow = s[0]",
+            "row['x'] = 5",
+            "print(s)",
+        ],
+        [update(1, "row['x'] = 6")],
+    ),
+    "a class is registered": (
+        [
+            "from abc import ABC\nclass A(ABC): pass\nclass B: pass",
+            "A.register(B)",
+            "print(issubclass(B, A))",
+        ],
+        [delete(1)],
+    ),
     "a lock is taken": (
         ["import threading\nlock = threading.Lock()", "lock.acquire()", "print(lock.locked())"],
         [update(1, "lock.locked()"), update(1, "lock.acquire(False)")],

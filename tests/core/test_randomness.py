@@ -26,6 +26,21 @@ SEEDED = {
         "print(random.random())",
         "x = random.random()",
     ],
+    "an import within a function": [
+        (
+            "def start():\n    import random\n    random.seed(1)\n"
+            "def draw():\n    import random\n    return random.random()"
+        ),
+        "start()",
+        "print(draw())",
+        "x = draw()",
+    ],
+    "a call that sets the seed of numpy": [
+        "import functools, numpy as np\nreset = functools.partial(np.random.seed, 1)",
+        "reset()",
+        "print(np.random.rand())",
+        "x = np.random.normal()",
+    ],
     "a call that sets the seed": [
         "import functools, random\nreset = functools.partial(random.seed, 1)",
         "reset()",
