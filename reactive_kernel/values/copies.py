@@ -42,9 +42,9 @@ def copy_together(values: Sequence[object]) -> list[Any] | None:
         None where it would take long, or where the copies would not be as the values are.
     """
     memo: dict[int, Any] = {}
-    if not _Look(memo).may_copy(values):
-        return None
     try:
+        if not _Look(memo).may_copy(values):
+            return None
         copies = [copy.deepcopy(value, memo) for value in values]
     except Exception:
         # What a library's own code raises: there is no copy then.
