@@ -147,7 +147,8 @@ def _cached(walk: Walk, value: Any) -> None:
     walk.visit(value.__wrapped__)
     if not _depends_on_itself(value) or not all(map(_never_changes, results)):
         for part in results:
-            walk.or_its_type(part)
+            if "functools" not in type(part).__module__:
+                walk.or_its_type(part)
 
 
 def _depends_on_itself(cached: Any) -> bool:

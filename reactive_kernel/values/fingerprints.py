@@ -249,7 +249,13 @@ def _library_value(walk: Walk, value: Any) -> None:
         walk.named(item for item in vars(value).items() if item[0][0] != "_")
 
 
+def _sentinel(walk: Walk, value: Any) -> None:
+    # Nothing but itself, by which it is told from others.
+    walk.changeable(value)
+
+
 _KINDS: Final[dict[type, Visit]] = {
+    object: _sentinel,
     tuple: _sequence,
     list: _sequence,
     set: _set,

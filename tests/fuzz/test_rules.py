@@ -213,7 +213,9 @@ NEEDED: dict[str, Switch] = {
         Sharing, "component", lambda self, holders: set(holders)
     ),
     "22 the layout of a value": lambda patch: patch.setattr(
-        Observer, "_has_changed", lambda self, visit, v: fingerprint(v.value).digest != v.key
+        Observer,
+        "_has_changed",
+        lambda self, visit, v: getattr(fingerprint(v.value), "digest", None) != v.key,
     ),
     "23 names changed along": lambda patch: patch.setattr(
         Observer, "_is_visible", lambda self, version, visit: version in visit.reads.values()
