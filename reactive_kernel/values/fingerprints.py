@@ -1,7 +1,7 @@
 """Fingerprints: equal for values that no reader can tell apart.
 
 A fingerprint covers type, structure and sharing within the value, and nothing that differs from
-run to run (addresses, hash order, line numbers). Values that cannot be looked into have none.
+run to run in one process (addresses, line numbers). Values that cannot be looked into have none.
 """
 
 from __future__ import annotations

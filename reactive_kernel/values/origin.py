@@ -19,7 +19,9 @@ def made_here(value: Any) -> bool:
         The object.
     """
     if type(value) is types.ModuleType:
-        return sys.modules.get(vars(value).get("__name__", "")) is not value
+        # An import leaves a specification, also in a module that has since been imported anew.
+        imported = vars(value).get("__spec__") is not None
+        return not imported and sys.modules.get(vars(value).get("__name__", "")) is not value
     module, name = value.__module__, value.__qualname__
     if module == "__main__":
         return True
