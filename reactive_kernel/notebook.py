@@ -259,8 +259,20 @@ class ReactiveNotebook:
         return verdict
 
     def is_before_its_turn(self, run: Run, cell_id: str) -> bool:
-        """Tell whether a cell above one that could run now is to run first."""
-        return run.scope == "reactive" and self._planner.is_before_its_turn(run, cell_id)
+        """Tell whether a cell above one that could run now is to run first.
+
+        What a cell changes in place is gone for those above it.
+        """
+        above = self._planner.above(run, cell_id) if run.scope == "reactive" else []
+        while above:
+            if any(self.verdict(run, each) == "run" for each in above):
+                return True
+            # What one needs may have come in, and what none needs may have gone.
+            now = self._planner.above(run, cell_id)
+            if now == above:
+                return False
+            above = now
+        return False
 
     @property
     def is_executing(self) -> bool:

@@ -291,17 +291,13 @@ class Planner:
             return "unchanged"
         return "run"
 
-    def is_before_its_turn(self, run: Run, cell_id: str) -> bool:
-        """Tell whether a cell above one that could run now is to run first.
-
-        What a cell changes in place is gone for those above it.
-        """
+    def above(self, run: Run, cell_id: str) -> list[str]:
+        """Return the cells of a run above one, in notebook order."""
         label = self._document.label(cell_id)
         first = run.first(self._document)
         if first is None or self._document.label(first) >= label:
-            return False
-        above = [c for c in self.in_order(run.todo) if self._document.label(c) < label]
-        return any(self.verdict(run, each) == "run" for each in above)
+            return []
+        return [c for c in self.in_order(run.todo) if self._document.label(c) < label]
 
     def drop(self, run: Run, cell_id: str, verdict: Verdict) -> None:
         """Take a cell out of a run, and with it what only it would have made run."""

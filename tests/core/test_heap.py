@@ -8,6 +8,7 @@ from reactive_kernel.memory import report
 from reactive_kernel.values import copy_together
 
 from .player import Player
+from .session_player import SessionPlayer
 
 COPIED = {
     "a list": ("x = [1]", "x.append(2)"),
@@ -158,3 +159,22 @@ def test_a_copy_that_stands_at_the_end_is_never_let_go() -> None:
     player.run("all")
     assert player.states() == ["fresh", "failed"]
     assert player.user_ns["x"] == ["a" * 50_000]
+
+
+def test_what_is_made_again_is_used_before_a_cell_below_changes_it() -> None:
+    player = SessionPlayer(memory_limit=1)
+    for source in (
+        "a, b = [], [7, 0]",
+        "b.extend(b[:2])",
+        "a += [4]",
+        "n, *rest = [7, 5, *b]",
+        "a = [1]",
+        "if n <= 3:\n    rest = a",
+        "rest.append(7)",
+        "b += [0]",
+    ):
+        player.create(source)
+    player.run("all")
+    player.move("c4", 6)
+    player.run("stale")
+    assert player.states() == ["fresh"] * 8
