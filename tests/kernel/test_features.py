@@ -12,6 +12,7 @@ from jupyter_client.manager import KernelManager, start_new_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from jupyter_client.blocking.client import BlockingKernelClient
 
@@ -29,6 +30,15 @@ class Console:
 
     def begin(self, code: str, **options: Any) -> str:
         msg_id: str = self.client.execute(code, **options)
+        return msg_id
+
+    def begin_elsewhere(self, kind: str) -> str:
+        """Send a request to a subshell of its own, on the same socket."""
+        request = self.client.session.msg(kind, {})
+        subshell = self.control("create_subshell_request", {})
+        request["header"]["subshell_id"] = subshell["subshell_id"]
+        self.client.shell_channel.send(request)
+        msg_id: str = request["header"]["msg_id"]
         return msg_id
 
     def end(self, msg_id: str) -> tuple[Message, list[Message]]:
@@ -240,9 +250,16 @@ def test_a_comm_on_a_subshell_is_answered_while_a_cell_runs(console: Console) ->
     console.control("delete_subshell_request", {"subshell_id": subshell})
 
 
-def test_an_error_aborts_what_is_queued(console: Console) -> None:
-    failing = console.begin("1 / 0", stop_on_error=True)
+def test_an_error_aborts_what_is_queued(console: Console, tmp_path: Path) -> None:
+    flag = tmp_path / "flag"
+    waiting = (
+        f"import pathlib, time\nwhile not pathlib.Path({str(flag)!r}).exists(): time.sleep(0.01)"
+    )
+    failing = console.begin(f"{waiting}\n1 / 0", stop_on_error=True)
     queued = console.begin("print('queued')")
+    # Answered by another thread, once the kernel has got what was sent before.
+    console.reply(console.begin_elsewhere("kernel_info_request"))
+    flag.touch()
     assert console.reply(failing)["status"] == "error"
     assert console.reply(queued)["status"] == "aborted"
     last = console.begin("print('last')")
