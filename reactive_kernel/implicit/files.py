@@ -23,13 +23,12 @@ from typing import Any, Final
 
 import xxhash
 
-from reactive_kernel.values import Step, is_installed, levels
+from reactive_kernel.values import Step, inside_function, is_installed, levels
 
 _LARGEST_COMPARED: Final = 64 * 2**20
 _WRITING: Final = os.O_WRONLY | os.O_RDWR
 _NOT_DATA: Final = (".pyi", ".so", ".pyd", ".dll", ".dylib")
 _OF_JUPYTER: Final = ("IPYTHONDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR", "MPLCONFIGDIR")
-_ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
 HOLD_FILES: Final = frozenset(
     {"_csv", "_io", "bz2", "codecs", "csv", "dbm", "fileinput", "gzip", "io", "logging", "lzma"}
     | {"mailbox", "shelve", "tarfile", "tempfile", "wave", "zipfile"}
@@ -156,13 +155,9 @@ def take_handles(accesses: Accesses, value: object) -> None:
 
 
 def _step_to_handles(kind: type) -> Step:
-    if kind in _ATOMS or kind is types.ModuleType or issubclass(kind, type):
+    if kind is types.ModuleType or issubclass(kind, type):
         return None
-    return _closure if kind is types.FunctionType else "referents"
-
-
-def _closure(function: types.FunctionType) -> list[object]:
-    return [function.__closure__]
+    return inside_function if kind is types.FunctionType else "referents"
 
 
 def stat_key(path: str) -> Key:

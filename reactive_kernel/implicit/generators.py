@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import dis
-import gc
 import random
 import sys
 import types
@@ -19,11 +18,16 @@ from functools import lru_cache
 from typing import Any, Final
 
 from reactive_kernel.effects import effects_of
-from reactive_kernel.values import Step, levels, made_here, own_file
+from reactive_kernel.values import (
+    WITHOUT_CODE,
+    Step,
+    inside_function,
+    inside_own,
+    levels,
+    own_file,
+)
 
 _SETTING_A_STATE: Final = frozenset({"set_state", "setstate", "set_rng_state"})
-_ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
-_WITHOUT_CODE: Final = frozenset({"numpy", "pandas", "polars", "pyarrow", "matplotlib"})
 _COMPILED: Final = ("builtin_function_or_method", "cython_function_or_method")
 _ATTRIBUTES: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 
@@ -102,22 +106,16 @@ def may_set_seed(value: object) -> bool:
 
 
 def _step_to_code(kind: type) -> Step:
-    if kind in _ATOMS:
-        return None
     if kind is types.FunctionType:
-        return _inside_function
+        return inside_function
     if kind is types.ModuleType or issubclass(kind, type):
         return _inside_own
-    return None if kind.__module__.partition(".")[0] in _WITHOUT_CODE else "referents"
+    return None if kind.__module__.partition(".")[0] in WITHOUT_CODE else "referents"
 
 
-def _inside_function(function: types.FunctionType) -> list[object]:
-    return [function.__closure__, function.__defaults__, function.__dict__]
-
-
-def _inside_own(value: Any) -> list[object]:
-    own = made_here(value) or own_file(value) is not None
-    return gc.get_referents(vars(value)) if own else []
+def _inside_own(value: Any) -> list[Any]:
+    """Return what is in a module or class of the notebook or its project."""
+    return inside_own(value) if own_file(value) is None else list(vars(value).values())
 
 
 @lru_cache(maxsize=1024)

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from reactive_kernel.values import MOST_PARTS, Step, levels, made_here
+from reactive_kernel.values import ATOMS, MOST_PARTS, Step, inside_function, levels, made_here
 
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _MAGIC: Final = re.compile(r"^\s*(?:[\w, ]+=\s*)?(%%?\w+|!.*|\?.*)", re.MULTILINE)
@@ -32,7 +32,6 @@ _MAGICS_OF_THE_SESSION: Final = frozenset(
     }
 )
 _MAGICS_OF_DISPLAY: Final = frozenset({"%config", "%matplotlib", "%pprint", "%precision"})
-_ATOMS: Final = (type(None), bool, int, float, complex, str, bytes)
 _REACH_ANYTHING: Final = frozenset(
     {"__import__", "compile", "eval", "exec", "get_ipython", "globals", "import_module"}
 )
@@ -164,7 +163,7 @@ def touch_of_value(value: object) -> Touch:
     -------
     Touch
     """
-    if type(value) in _ATOMS:
+    if type(value) in ATOMS:
         return NO_TOUCH
     libraries: set[str] = set()
     touches: set[Touch] = set()
@@ -177,11 +176,9 @@ def touch_of_value(value: object) -> Touch:
         if type(part) is not types.FunctionType:
             return gc.get_referents(part)
         touches.add(_touch_of_code(part.__code__))
-        return [inner for inner in gc.get_referents(part) if not _is_everyones(part, inner)]
+        return inside_function(part)
 
     def step_of(kind: type) -> Step:
-        if kind in _ATOMS:
-            return None
         if kind in _TELL_THEIR_MODULE or issubclass(kind, type):
             return inside
         root = _root(kind.__module__)
@@ -193,11 +190,6 @@ def touch_of_value(value: object) -> Touch:
     looked_at = sum(map(len, levels(value, step_of)))
     everything = looked_at >= MOST_PARTS
     return functools.reduce(operator.or_, touches, Touch(frozenset(libraries), magic=everything))
-
-
-def _is_everyones(function: types.FunctionType, part: object) -> bool:
-    """Tell whether a part of a function is what all of its module use: globals and builtins."""
-    return part is function.__globals__ or part is getattr(function, "__builtins__", None)
 
 
 def _library_of(value: Any) -> str:

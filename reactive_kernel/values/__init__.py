@@ -8,12 +8,14 @@ from .identity import identity_of
 from .origin import made_here
 from .own_modules import files_of, forget_outdated, is_installed, own_file
 from .previews import Preview, preview
-from .reach import MOST_PARTS, Step, levels
+from .reach import ATOMS, MOST_PARTS, WITHOUT_CODE, Step, inside_function, inside_own, levels
 from .samples import sample
 from .sharing import Sharing
 
 __all__ = [
+    "ATOMS",
     "MOST_PARTS",
+    "WITHOUT_CODE",
     "Fingerprint",
     "Preview",
     "Sharing",
@@ -24,6 +26,8 @@ __all__ = [
     "fingerprint",
     "forget_outdated",
     "identity_of",
+    "inside_function",
+    "inside_own",
     "is_installed",
     "levels",
     "made_here",

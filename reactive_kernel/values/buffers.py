@@ -22,7 +22,7 @@ import xxhash
 from .figures import figure_of, is_artist
 from .identity import identity_of
 from .origin import made_here
-from .reach import MOST_PARTS, Step, levels
+from .reach import MOST_PARTS, Step, inside_function, inside_own, levels
 
 LIBRARIES: Final = frozenset(
     {"numpy", "pandas", "polars", "pyarrow", "scipy", "sklearn", "networkx", "xarray"}
@@ -151,7 +151,7 @@ def parts_of(value: Any) -> set[int]:
 
 def _may_change(part: Any) -> bool:
     kind: type = type(part)
-    if _step_of(kind) is _inside_own:
+    if _step_of(kind) is inside_own:
         return made_here(part)
     return kind is not tuple and kind is not frozenset
 
@@ -166,25 +166,12 @@ def _step_of(kind: type) -> Step:
     if "dtype" in of_numpy or ("generic" in of_numpy and "void" not in of_numpy):
         return None
     if kind is types.FunctionType:
-        return _inside_function
+        return inside_function
     if kind is types.ModuleType or issubclass(kind, type):
-        return _inside_own
+        return inside_own
     if kind.__module__ == "numpy":
         return _inside_array
     return _inside_artist if is_artist(kind) else "referents"
-
-
-def _inside_function(function: Any) -> list[Any]:
-    return [
-        function.__closure__,
-        function.__defaults__,
-        function.__kwdefaults__,
-        function.__dict__,
-    ]
-
-
-def _inside_own(value: Any) -> list[Any]:
-    return gc.get_referents(value) if made_here(value) else []
 
 
 def _inside_artist(artist: Any) -> list[Any]:

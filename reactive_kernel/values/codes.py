@@ -16,7 +16,8 @@ from typing import Any, Final
 from .instances import attributes
 from .origin import made_here
 from .own_modules import version_of
-from .walk import ATOMS, Visit, Walk
+from .reach import ATOMS
+from .walk import Visit, Walk
 
 _NOT_OF_THE_CLASS: Final = frozenset(
     {

@@ -18,7 +18,8 @@ from typing import Any, Final
 from . import buffers, codes, graphs, instances, kinds, subclasses, tensors
 from .origin import made_here
 from .own_modules import version_of
-from .walk import ATOMS, OpaqueError, TooLargeError, Visit, Walk
+from .reach import ATOMS
+from .walk import OpaqueError, TooLargeError, Visit, Walk
 
 _PRINTED: Final = frozenset(
     {
@@ -191,17 +192,10 @@ def _reference(walk: Walk, value: Any) -> None:
     walk.visit(value())
 
 
-def _sequence(walk: Walk, value: Any) -> None:
-    if type(value) is list:
+def _members(walk: Walk, value: Any) -> None:
+    # A set in its order too, which is seen by who goes through it: other histories lead to others.
+    if type(value) is list or type(value) is set:
         walk.changeable(value)
-    walk.put(str(len(value)))
-    walk.each(value)
-
-
-def _set(walk: Walk, value: Any) -> None:
-    if type(value) is set:
-        walk.changeable(value)
-    # In its order, which is seen by who goes through it: other histories lead to others.
     walk.put(str(len(value)))
     walk.each(value)
 
@@ -256,10 +250,10 @@ def _sentinel(walk: Walk, value: Any) -> None:
 
 _KINDS: Final[dict[type, Visit]] = {
     object: _sentinel,
-    tuple: _sequence,
-    list: _sequence,
-    set: _set,
-    frozenset: _set,
+    tuple: _members,
+    list: _members,
+    set: _members,
+    frozenset: _members,
     dict: _dict,
     bytearray: _bytearray,
     slice: _slice,

@@ -7,6 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Final, Literal, TypeAlias
 
 from .identity import identity_of
+from .origin import made_here
+
+ATOMS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
+"""Types whose values hold nothing, and never change."""
+
+WITHOUT_CODE: Final = frozenset({"numpy", "pandas", "polars", "pyarrow", "matplotlib"})
+"""Libraries whose values take long to go through, and lead to none of the notebook's functions."""
 
 MOST_PARTS: Final = 1_000_000
 """How many objects are looked at, at most: a value with more may hold others."""
@@ -23,15 +30,18 @@ def levels(value: object, step_of: Callable[[type], Step]) -> Iterator[list[Any]
     value : object
         Where to start.
     step_of : callable
-        Returns how to go on from objects of a type, by their type alone: asking a proxy for its
-        class may run code.
+        Returns how to go on from objects of a type that is not among `ATOMS`, by their type alone:
+        asking a proxy for its class may run code.
 
     Yields
     ------
     list of object
         What was not reached before, in one more step; the value itself is the first.
     """
-    steps: dict[type, Step] = {type(value): step_of(type(value))}
+    steps: dict[type, Step] = dict.fromkeys(ATOMS)
+    kind: type = type(value)
+    if kind not in steps:
+        steps[kind] = step_of(kind)
     seen = {identity_of(value)}
     level: list[Any] = [value]
     while level:
@@ -55,3 +65,18 @@ def levels(value: object, step_of: Callable[[type], Step]) -> Iterator[list[Any]
             if steps[kind] is not None and identity_of(part) not in seen:
                 seen.add(identity_of(part))
                 level.append(part)
+
+
+def inside_function(function: Any) -> list[object]:
+    """Return what a function holds, and not what all of its module use."""
+    return [
+        function.__closure__,
+        function.__defaults__,
+        function.__kwdefaults__,
+        function.__dict__,
+    ]
+
+
+def inside_own(value: Any) -> list[Any]:
+    """Return what is in a module or class that the notebook has made, and nothing of others."""
+    return gc.get_referents(value) if made_here(value) else []

@@ -8,9 +8,9 @@ from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
 from .identity import identity_of
+from .reach import ATOMS
 
 _MOST_PARTS: Final = 20_000
-ATOMS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
 
 
 class OpaqueError(Exception):
