@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
@@ -23,6 +23,7 @@ from .notebook_page import NotebookPage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
+    from typing import Self
 
     from playwright.sync_api import BrowserContext
 
