@@ -156,11 +156,11 @@ export class RunsElsewhere {
     }
   }
 
-  /** Change a cell that is there, in a way that is not the user's to undo. */
+  /** Change a cell, if it is there. */
   private _change(id: string, change: (model: ICodeCellModel) => void): void {
     for (const model of this._reactive.model.cells) {
       if (model.id === id && isCodeCellModel(model)) {
-        model.sharedModel.transact(() => change(model), false, 'silent-change');
+        change(model);
       }
     }
   }

@@ -23,6 +23,9 @@ TEXTS = f"""{CELLS}.map(cell => (cell.outputs?.toJSON() ?? []).map(
 ).flat().join('').trim())"""
 STATES = f"{PANEL}.content.widgets.map(cell => cell.model.type === 'code' ? \
 cell.node.querySelector('.jp-ReactiveMark')?.dataset.state ?? 'fresh' : null)"
+PROMPTS = f"""{PANEL}.content.widgets.map(
+    cell => cell.node.querySelector('.jp-InputPrompt')?.textContent ?? ''
+)"""
 IDLE = f"{PANEL}.sessionContext.session?.kernel?.status === 'idle' && \
 {CELLS}.every(cell => cell.type !== 'code' || cell.executionState !== 'running')"
 
@@ -194,7 +197,16 @@ class NotebookPage:
 
     @property
     def counts(self) -> list[int | None]:
-        return self.evaluate(f"{CELLS}.map(cell => cell.executionCount ?? null)")
+        """The numbers in the prompts of the cells."""
+        prompts = (text.strip("[]: ") for text in self.evaluate(PROMPTS))
+        return [int(text) if text.isdecimal() else None for text in prompts]
+
+    @property
+    def dirty(self) -> list[bool]:
+        """Which cells are shown as edited since they ran."""
+        return self.evaluate(
+            f"{PANEL}.content.widgets.map(cell => cell.node.matches('.jp-mod-dirty'))"
+        )
 
     @property
     def states(self) -> list[str]:

@@ -39,10 +39,12 @@ def test_outputs_of_runs_elsewhere(page: NotebookPage, other: NotebookPage) -> N
     other.write(0, "x = 2")
     for shown in (page, other):
         shown.shows(["", "", "1 2"], ["stale", "stale", "stale"])
+    assert page.dirty == other.dirty == [True, False, False]
     other.run(0)
     for shown in (page, other):
         shown.shows(["", "", "2 3"], ["fresh", "fresh", "fresh"])
         assert shown.counts == [4, 5, 6]
+        assert shown.dirty == [False, False, False]
     agree(page, other)
 
 
