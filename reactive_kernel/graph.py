@@ -189,6 +189,7 @@ class DependencyGraph:
         self._unbound: set[str] = set()
         self._moved_names: set[str] = set()
         self._queue: list[tuple[int, str]] = []
+        self._queued: set[str] = set()
         self._turned: list[str] = []
         self.edges: nx.DiGraph[str] = nx.DiGraph()
         self.outside: dict[str, Version] = {}
@@ -313,6 +314,8 @@ class DependencyGraph:
             # The order of the cells that stay is the same; only the numbers are others.
             self._labels.update({id_: self._document.label(id_) for id_ in self._labels})
             self._relabelled = self._document.relabelled
+            self._queue = [(self._labels[id_], id_) for id_ in self._queued]
+            heapq.heapify(self._queue)
         for cell_id in cell_ids:
             if cell_id in self._document:
                 self._labels[cell_id] = self._document.label(cell_id)
@@ -346,15 +349,16 @@ class DependencyGraph:
             self.edges.remove_node(cell_id)
         self._touched.problems |= self._problems.pop(cell_id, None) is not None
         self._touched.cells.add(cell_id)
+        self._queued.discard(cell_id)
         del self._findings[cell_id], self._effects[cell_id], self._labels[cell_id]
 
     def _settle(self) -> None:
         """Judge what is queued, from the top; a change only ever reaches cells below."""
         while self._queue:
-            _, cell_id = heapq.heappop(self._queue)
-            while self._queue and self._queue[0][1] == cell_id:
-                heapq.heappop(self._queue)
-            if cell_id in self._labels:
+            label, cell_id = heapq.heappop(self._queue)
+            # Where it has moved since, it is queued at its new place.
+            if cell_id in self._queued and self._labels[cell_id] == label:
+                self._queued.remove(cell_id)
                 self._judge(cell_id)
 
     def _judge(self, cell_id: str) -> None:
@@ -411,7 +415,9 @@ class DependencyGraph:
 
     def _push(self, cell_ids: Iterable[str]) -> None:
         for cell_id in cell_ids:
-            heapq.heappush(self._queue, (self._labels[cell_id], cell_id))
+            if cell_id not in self._queued:
+                self._queued.add(cell_id)
+                heapq.heappush(self._queue, (self._labels[cell_id], cell_id))
 
     def _link(self, cell_id: str, finding: Finding) -> None:
         named: dict[str, list[str]] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import signal
 import threading
@@ -96,12 +97,13 @@ class ReactiveKernel(IPythonKernel):
         # one: else they would wait for the cell that runs.
         self._own_comms.add(comm.comm_id)
         comm._reply_subshell_for = _where_it_was_sent
-        client = session.open(
-            message["content"].get("data"),
-            message["header"]["session"],
-            lambda answer: outbox.add(comm, answer),
-        )
-        outbox.wake()
+        with _collecting_later():
+            client = session.open(
+                message["content"].get("data"),
+                message["header"]["session"],
+                lambda answer: outbox.add(comm, answer),
+            )
+            outbox.send_now()
         if client is None:
             comm.close()
             return
@@ -307,6 +309,21 @@ def _where_it_was_sent(_data: object, subshell_id: str | None) -> str | None:
 
 def _in_main_thread() -> bool:
     return threading.current_thread() is threading.main_thread()
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Keep the garbage collector still while a document is taken in.
+
+    Of thousands of cells all objects stay: it would go through them again and again.
+    """
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
 
 
 @contextmanager

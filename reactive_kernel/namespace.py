@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping
+from itertools import compress, islice
+from operator import is_, is_not
 from typing import Any, Final
 
 from .effects import Effects, effects_of, only_looked_at
@@ -266,6 +268,11 @@ class Namespace:
 
 
 def _changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> set[str]:
+    if len(before) <= len(now) and all(map(is_, before, now)):
+        # Names were bound anew in their places, or came in at the end.
+        changed = set(compress(now, map(is_not, before.values(), now.values())))
+        changed.update(islice(now, len(before), None))
+        return changed
     changed = {name for name, value in now.items() if before.get(name, _GONE) is not value}
     if len(now) - len(changed) < len(before):
         changed.update(name for name in before if name not in now)

@@ -158,7 +158,6 @@ class ReactiveNotebook:
         self._deleted: OrderedDict[str, None] = OrderedDict()
         self._published: dict[str, Status] = {}
         self._published_nodes: dict[str, Node] = {}
-        self._queued: frozenset[str] = frozenset()
         self._restated: set[str] = set()
 
     # -- the document
@@ -311,7 +310,7 @@ class ReactiveNotebook:
         if cell_id not in self.document:
             self._deleted[cell_id] = None
             if run is not None:
-                run.todo.pop(cell_id, None)
+                run.take_out(cell_id)
             return
         readers = list(self.graph.edges.succ.get(cell_id, ()))
         self.graph.take_turned()
@@ -344,7 +343,8 @@ class ReactiveNotebook:
 
     def end_run(self, run: Run) -> None:
         """End a run; what it has not done stays as it is."""
-        run.todo.clear()
+        run.end()
+        self._restated |= run.take_requeued()
         self.runs.pop(run.id, None)
         self.heap.relieve(self._awaited)
 
@@ -442,9 +442,8 @@ class ReactiveNotebook:
         """Return what has changed since the last call."""
         changes = Changes()
         touched = self.graph.take_touched()
-        queued = frozenset().union(*(run.todo for run in self.runs.values()))
-        restated = touched.cells | self._restated | (queued ^ self._queued)
-        self._queued = queued
+        requeued = (run.take_requeued() for run in self.runs.values())
+        restated = touched.cells.union(self._restated, *requeued)
         self._restated = set()
         for cell_id in restated:
             if cell_id in self.document:

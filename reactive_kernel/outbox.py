@@ -9,12 +9,16 @@ the same shell awaits something.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_client.session import DELIM, extract_header
 
 if TYPE_CHECKING:
     from .protocol import Message
+
+_PATIENCE: Final = 0.1
+"""How long to wait until the thread has sent something, in seconds."""
 
 
 class Outbox:
@@ -35,8 +39,15 @@ class Outbox:
         self._messages.append((comm, message))
 
     def wake(self) -> None:
-        """Have what was flushed sent now, where the kernel itself may have nothing to publish."""
+        """Have what was flushed sent soon, where the kernel itself may have nothing to publish."""
         self._kernel.iopub_thread.schedule(lambda: None)
+
+    def send_now(self) -> None:
+        """Have what was flushed sent, and wait for that."""
+        sent = threading.Lock()
+        sent.acquire()
+        self._kernel.iopub_thread.schedule(sent.release)
+        sent.acquire(timeout=_PATIENCE)
 
     def flush(self) -> None:
         """Have what was taken in sent, in that order, before what the kernel publishes next."""

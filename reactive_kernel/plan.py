@@ -78,6 +78,7 @@ class Run:
         self.counts: Counter[str] = Counter()
         self.replays: Counter[str] = Counter()
         self._added: list[str] = []
+        self._requeued: set[str] = set()
         self._order: list[tuple[int, str]] = []
         self._unplaced: list[str] = []
         self._relabelled = -1
@@ -120,9 +121,15 @@ class Run:
         added, self._added = self._added, []
         return added
 
+    def take_requeued(self) -> set[str]:
+        """Return the cells that came into the plan or left it since the last call."""
+        requeued, self._requeued = self._requeued, set()
+        return requeued
+
     def add(self, cell_id: str, why: Why) -> None:
         """Put a cell into the plan."""
         self.todo[cell_id] = why
+        self._requeued.add(cell_id)
         self._added.append(cell_id)
         self._unplaced.append(cell_id)
         self.why.setdefault(cell_id, why)
@@ -130,9 +137,20 @@ class Run:
             if cell_id in ended:
                 ended.remove(cell_id)
 
+    def take_out(self, cell_id: str) -> None:
+        """Take a cell out of the plan, if it is in it."""
+        if self.todo.pop(cell_id, None) is not None:
+            self._requeued.add(cell_id)
+
+    def end(self, but: str | None = None) -> None:
+        """Take all cells out of the plan but one."""
+        for cell_id in list(self.todo):
+            if cell_id != but:
+                self.take_out(cell_id)
+
     def drop(self, cell_id: str, verdict: Verdict) -> None:
         """Take a cell out of the plan that is not going to run."""
-        self.todo.pop(cell_id, None)
+        self.take_out(cell_id)
         if cell_id in self.counts:
             return
         if verdict == "blocked":
@@ -228,7 +246,7 @@ class Planner:
         turned : iterable of str
             The cells that were fresh and are stale because it ran.
         """
-        run.todo.pop(cell_id, None)
+        run.take_out(cell_id)
         self._close(run, [cell_id])
         self._close(run, self._add_affected(run, [r for r in readers if r in self._document]))
         self._close(run, self._add_affected(run, turned, by_run=True))
@@ -236,7 +254,7 @@ class Planner:
         if again and not run.is_spent(cell_id):
             run.add(cell_id, run.why[cell_id])
             if not self._needs(run, cell_id):
-                del run.todo[cell_id]
+                run.take_out(cell_id)
             self._close(run, [cell_id])
         self._drop_settled(run, cell_id)
 

@@ -15,6 +15,13 @@ from .plan import Run
 LOOK_AHEAD: Final = 16
 """How many cells are sent ahead that may turn out not to be needed."""
 
+SENT_AT_ONCE: Final = 100
+"""How many cells the executor is told of that have not begun.
+
+A client that is told more than it takes in does not hear of some of them: ZeroMQ's publishers
+keep 1,000 messages for each subscriber, and drop the rest.
+"""
+
 
 @dataclass(slots=True, eq=False)
 class ActiveRun:
@@ -54,7 +61,12 @@ class ActiveRun:
 
     def is_under_way(self) -> bool:
         """Whether something is to happen that brings the run on."""
-        return self.executing is not None or any(id_ in self.run.todo for id_ in self.sent)
+        return self.executing is not None or self.awaited() > 0
+
+    def awaited(self) -> int:
+        """Return how many cells the executor was told of that are still to begin."""
+        # It passes over those that were deleted since.
+        return len(self.run.todo.keys() & self.sent.keys())
 
 
 class Runs:
@@ -151,7 +163,7 @@ class Runs:
         """Tell the executor of the cells that can be sent."""
         run = active.run
         held: list[str] = []
-        while True:
+        while active.awaited() < SENT_AT_ONCE:
             for cell_id in run.take_added():
                 self.queue(active, cell_id)
             following = active.next_unsent()
@@ -177,7 +189,7 @@ class Runs:
         if run.id not in self._active:
             return
         run.cancelled = True
-        run.todo = {id_: why for id_, why in run.todo.items() if id_ == active.executing}
+        run.end(but=active.executing)
         self.advance(active)
 
     def announce(self, run_id: str, origin: Client | None, plan: list[str]) -> None:

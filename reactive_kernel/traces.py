@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
 
 from .document import Cell
-from .effects import Calls, Effects, effects_of
+from .effects import NO_NAMES, Calls, Effects, effects_of
 
 State = Literal["new", "fresh", "stale", "queued", "running", "failed", "blocked", "idle"]
 ReasonKind = Literal[
@@ -381,13 +381,15 @@ def _not_fresh(
     else:
         state = "new" if record.trace is None else "stale"
     reasons += _own_reasons(effects, record, trace)
-    writes = _bound(effects.may_writes | called, trace)
-    may_write = writes | {n for n in effects.mutates if not _is_module(inputs.get(n))}
+    writes = _bound(effects.may_writes | called if called else effects.may_writes, trace)
+    may_write = set(writes)
+    may_write.update(n for n in effects.mutates if not _is_module(inputs.get(n)))
     if trace is not None:
-        may_write |= trace.writes.keys() | set(trace.spoilt)
+        may_write |= trace.writes.keys()
+        may_write.update(trace.spoilt)
     elif state != "blocked":
         # Not yet seen running: a method of a value from above may change it.
-        may_write |= {name for name in effects.may_mutate if _mutable(inputs.get(name))}
+        may_write.update(name for name in effects.may_mutate if _mutable(inputs.get(name)))
     entry_type = Failed if state in ("failed", "blocked") else Unknown
     provides: dict[str, Entry] = {
         name: entry_type(cell.id, effects.calls.get(name, NO_CALLS)) for name in may_write
@@ -402,7 +404,7 @@ def _not_fresh(
         reasons=tuple(reasons),
         inputs=inputs,
         provides=provides,
-        watches=watched.keys() | everything,
+        watches=watched.keys() | everything if everything else watched.keys(),
         writes=writes,
         mutates=effects.mutates if trace is None else effects.mutates | set(trace.mutated),
         has_run=trace is not None
@@ -522,7 +524,7 @@ def expand(effects: Effects, environment: Environment) -> tuple[dict[str, Input]
             calls = found[1].calls
             pending.extend(calls.reads)
             called |= calls.writes
-    return inputs, frozenset(called)
+    return inputs, frozenset(called) if called else NO_NAMES
 
 
 class FoldedEnvironment:

@@ -47,8 +47,7 @@ class Problem:
     line: int | None
 
 
-def _no_calls() -> Mapping[str, Calls]:
-    return MappingProxyType({})
+NOTHING_CALLED: Final[Mapping[str, Calls]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class Effects:
     deletes: frozenset[str] = NO_NAMES
     mutates: frozenset[str] = NO_NAMES
     may_mutate: frozenset[str] = NO_NAMES
-    calls: Mapping[str, Calls] = field(default_factory=_no_calls, hash=False)
+    calls: Mapping[str, Calls] = field(default_factory=lambda: NOTHING_CALLED, hash=False)
     inert: bool = True
     imports: frozenset[str] = NO_NAMES
     star_imports: tuple[str, ...] = ()

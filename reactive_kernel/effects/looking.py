@@ -10,6 +10,8 @@ import ast
 from functools import lru_cache
 from typing import Final
 
+from .parsing import SOURCES_KEPT, plain_tree
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -61,7 +63,7 @@ _METHODS: Final = _words(
 )
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=SOURCES_KEPT)
 def only_looked_at(source: str) -> frozenset[str]:
     """Return names of which every use in a source looks like one that changes nothing.
 
@@ -75,9 +77,8 @@ def only_looked_at(source: str) -> frozenset[str]:
     frozenset of str
         None, where it is not plain Python.
     """
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
+    tree = plain_tree(source)
+    if tree is None:
         return frozenset()
     uses = _Uses(tree)
     changed = set(uses.changed)

@@ -7,13 +7,13 @@ import functools
 import hashlib
 import re
 
-from .parsing import UnparsableError, parse
+from .parsing import SOURCES_KEPT, UnparsableError, parse
 
 # The brackets around an expression are no part of it.
 _SEMICOLON_LAST = re.compile(rb"(?:[\s)\\]|#[^\n]*)*;")
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=SOURCES_KEPT)
 def meaning_of(source: str) -> str:
     """Digest the syntax tree of a source, or its text where it does not parse.
 

@@ -6,7 +6,10 @@ import ast
 import functools
 import re
 import warnings
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+SOURCES_KEPT: Final = 16_384
+"""For how many sources is kept what was found of them: more than a notebook has cells."""
 
 # An escape that may be invalid: compiling it warns, and once more when the cell runs.
 _DOUBTFUL_ESCAPE = re.compile(r"""\\[^\n\r\\'"abfnrtvxuUN0-7]""")
@@ -60,6 +63,15 @@ def parse(source: str) -> Parsed:
     if isinstance(found, UnparsableError):
         raise found
     return found
+
+
+def plain_tree(source: str) -> ast.Module | None:
+    """Return the shared tree of a source that is plain Python, or None for any other."""
+    try:
+        parsed = parse(source)
+    except UnparsableError:
+        return None
+    return parsed.tree if parsed.text == source else None
 
 
 def _attempt(source: str) -> Parsed | UnparsableError:

@@ -8,19 +8,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .code import Code, Reach, reach
-from .effect import Calls, Effects, Problem
+from .effect import NO_NAMES, NOTHING_CALLED, Calls, Effects, Problem
 from .flow import codes_in
 from .names import EVERY_NAME, MisplacedError, Names
-from .parsing import UnparsableError, parse
+from .parsing import SOURCES_KEPT, UnparsableError, parse
 from .statements import Statements
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from .flow import Values
 
 
-@functools.lru_cache(maxsize=4096)
+@functools.lru_cache(maxsize=SOURCES_KEPT)
 def effects_of(source: str) -> Effects:
     """Tell what a run of a cell may do to the names of the notebook.
 
@@ -70,37 +70,46 @@ def _gathered(names: Names, source: str) -> Effects:
             may_delete |= found.deletes
             names.may_mutate |= found.mutates
     end = names.flow
-    writes = frozenset(may_writes & end.bound)
+    writes = _kept(may_writes & end.bound)
     calls = _calls(end.values)
     later.update(*(each.reads for each in calls.values()))
     if names.later:
         later |= reach(names.later, _lookup(end.values)).reads
-    deferred = frozenset(later - writes - reads)
-    final_reads = frozenset(reads)
+    deferred = _kept(later - writes - reads)
+    final_reads = _kept(reads)
     return Effects(
         reads=final_reads,
-        probes=frozenset(names.probes - reads),
+        probes=_kept(names.probes - reads),
         writes=writes,
-        may_writes=frozenset(may_writes),
-        deletes=frozenset(may_writes & (end.gone | may_delete)),
-        mutates=frozenset(names.mutates),
-        may_mutate=frozenset(names.may_mutate | names.mutates),
+        may_writes=writes if may_writes == writes else _kept(may_writes),
+        deletes=_kept(may_writes & (end.gone | may_delete)),
+        mutates=_kept(names.mutates),
+        may_mutate=_kept(names.may_mutate | names.mutates),
         calls=calls,
         inert=names.inert,
-        imports=frozenset(n for n, times in names.imports.items() if names.stores[n] == times),
+        imports=_kept(n for n, times in names.imports.items() if names.stores[n] == times),
         star_imports=tuple(names.star_imports),
         opaque=tuple(names.opaque),
         deferred=deferred,
-        shown_reads=final_reads | deferred | names.shown_probes,
+        shown_reads=(
+            final_reads | deferred | names.shown_probes
+            if deferred or names.shown_probes
+            else final_reads
+        ),
         source=source,
     )
+
+
+def _kept(names: Iterable[str]) -> frozenset[str]:
+    """Return a set to be kept: no cell needs an empty one of its own."""
+    return frozenset(names) or NO_NAMES
 
 
 def _lookup(values: dict[str, Values]) -> Callable[[str], Iterable[Code]]:
     return lambda name: codes_in(values[name]) if name in values else ()
 
 
-def _calls(values: dict[str, Values]) -> MappingProxyType[str, Calls]:
+def _calls(values: dict[str, Values]) -> Mapping[str, Calls]:
     lookup = _lookup(values)
     calls: dict[str, Calls] = {}
     for name, held in values.items():
@@ -108,7 +117,7 @@ def _calls(values: dict[str, Values]) -> MappingProxyType[str, Calls]:
         if codes and "." not in name:
             found = reach(codes, lookup)
             calls[name] = Calls(frozenset(found.reads), frozenset(found.writes))
-    return MappingProxyType(calls)
+    return MappingProxyType(calls) if calls else NOTHING_CALLED
 
 
 def _used(names: Names) -> Reach:

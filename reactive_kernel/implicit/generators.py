@@ -18,6 +18,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from reactive_kernel.effects import effects_of
+from reactive_kernel.effects.parsing import SOURCES_KEPT, plain_tree
 from reactive_kernel.values import (
     WITHOUT_CODE,
     Step,
@@ -118,11 +119,10 @@ def _inside_own(value: Any) -> list[Any]:
     return inside_own(value) if own_file(value) is None else list(vars(value).values())
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=SOURCES_KEPT)
 def _source_sets_seed(source: str) -> bool:
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
+    tree = plain_tree(source)
+    if tree is None:
         # It holds magics: a line of text is all there is to go by.
         return "seed(" in source
     called = (node.func for node in ast.walk(tree) if isinstance(node, ast.Call))

@@ -15,7 +15,7 @@ from functools import lru_cache
 from importlib.abc import Loader, MetaPathFinder
 from typing import Any, NamedTuple
 
-from reactive_kernel.effects.parsing import UnparsableError, parse
+from reactive_kernel.effects.parsing import SOURCES_KEPT, UnparsableError, parse
 
 from .modules import Owner, owner_in
 
@@ -44,7 +44,7 @@ class Imported(NamedTuple):
         return owner_in(vars(module).get(self.attribute)) if module is not None else None
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=SOURCES_KEPT)
 def set_on_imports(source: str) -> tuple[Imported, ...]:
     """Return what a cell both imports and sets attributes on."""
     try:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
-from reactive_kernel.effects.parsing import UnparsableError, parse
+from reactive_kernel.effects.parsing import SOURCES_KEPT, UnparsableError, parse
 from reactive_kernel.values import made_here
 
 _MISSING: Final = object()
@@ -68,7 +68,7 @@ def owners_set_on(source: str, values: Mapping[str, object]) -> Iterator[tuple[O
             yield owner, library
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=SOURCES_KEPT)
 def _set_on(source: str) -> tuple[tuple[str, ...], ...]:
     """Return the dotted names on which a cell sets or deletes attributes."""
     try:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from reactive_kernel.effects.parsing import SOURCES_KEPT, plain_tree
 from reactive_kernel.values import ATOMS, MOST_PARTS, Step, inside_function, levels, made_here
 
 _WORD: Final = re.compile(r"[^\W\d]\w*")
@@ -111,13 +112,12 @@ class Touch:
 NO_TOUCH: Final = Touch()
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=SOURCES_KEPT)
 def touch_of_source(source: str) -> Touch:
     """Tell what a cell's own code names."""
     words = frozenset(_WORD.findall(source))
-    try:
-        tree = ast.parse(source)
-    except SyntaxError:
+    tree = plain_tree(source)
+    if tree is None:
         commands = {command.partition(" ")[0] for command in _MAGIC.findall(source)}
         return Touch(
             words=words,

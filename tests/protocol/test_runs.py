@@ -536,3 +536,17 @@ def test_cells_sent_ahead_run_in_notebook_order(play: Open) -> None:
     page.run("stale")
     assert page.cells[4].outputs == [("stdout", "[]\n")]
     assert {page.state(cell) for cell in page.cells} == {"fresh"}
+
+
+def test_a_client_is_told_of_no_more_cells_than_it_takes_in(play: Open) -> None:
+    player = play(*(f"x{number} = {number}" for number in range(120)), obey=False)
+    ids = [cell.id for cell in player.cells]
+    run = player.begin_run("all")["run"]
+    player.request("status")
+    assert player.told == ids[:100]
+    player.delete(player.cells[50])
+    assert player.told == ids[:101]
+    player.obey = True
+    for cell_id in ids[:50] + ids[51:101]:
+        player.execute(player[cell_id])
+    assert player.end_run(run)["executed"] == ids[:50] + ids[51:]
