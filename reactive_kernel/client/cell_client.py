@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import defaultdict, deque
+from typing import TYPE_CHECKING, Any
 
 from jupyter_core.utils import run_sync
 from nbclient import NotebookClient
@@ -24,6 +25,10 @@ class CellClient(NotebookClient):
 
     begun: bool = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._sent: defaultdict[int, deque[str]] = defaultdict(deque)
+
     def cell_id(self, cell_index: int) -> str:
         """Return the id of a cell in the kernel's document.
 
@@ -39,6 +44,38 @@ class CellClient(NotebookClient):
         """
         cell_id: str = self.nb.cells[cell_index].id
         return cell_id
+
+    def send_ahead(
+        self,
+        cell_index: int,
+        *,
+        store_history: bool = True,
+        stop_on_error: bool = False,
+    ) -> None:
+        """Send the request of a cell, which `async_execute_cell` is then to wait for.
+
+        Parameters
+        ----------
+        cell_index : int
+            The cell's place in the notebook.
+        store_history : bool
+            Whether the kernel is to remember the input.
+        stop_on_error : bool
+            Whether an error is to end what was sent after it.
+        """
+        client: Any = self.kc
+        client.session.metadata = {"cellId": self.cell_id(cell_index)}
+        try:
+            # The class's: the instance has another one while a cell is waited for.
+            msg_id = type(client).execute(
+                client,
+                self.nb.cells[cell_index].source,
+                store_history=store_history,
+                stop_on_error=stop_on_error,
+            )
+        finally:
+            client.session.metadata = {}
+        self._sent[cell_index].append(msg_id)
 
     async def async_execute_cell(
         self,
@@ -67,17 +104,23 @@ class CellClient(NotebookClient):
         nbformat.NotebookNode
             The cell.
         """
-        assert self.kc is not None
+        client: Any = self.kc
         outputs, count = cell.get("outputs"), cell.get("execution_count")
         timing = cell.metadata.get("execution")
         self.begun = False
-        self.kc.session.metadata = {"cellId": self.cell_id(cell_index)}
+
+        def request(_: str, **options: Any) -> str:
+            if not self._sent[cell_index]:
+                self.send_ahead(cell_index, **options)
+            return self._sent[cell_index].popleft()
+
+        client.execute = request
         try:
             return await super().async_execute_cell(
                 cell, cell_index, execution_count, store_history
             )
         finally:
-            self.kc.session.metadata = {}
+            del client.execute
             if not self.begun and cell.cell_type == "code":
                 cell.outputs, cell.execution_count = outputs, count
                 cell.metadata.pop("execution", None)

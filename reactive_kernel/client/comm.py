@@ -126,6 +126,7 @@ class ReactiveComm:
             "session": None,
             "revision": None,
         }
+        self._listener.iopub_channel.socket.subscribe(self._topic)
         opening = self._send("comm_open", target_name=TARGET_NAME, data=data)
         while True:
             message = await self._next_message()
@@ -134,6 +135,8 @@ class ReactiveComm:
                 welcome: Message = content["data"]
                 if welcome["type"] == "refused":
                     raise RefusedError(**welcome["error"])
+                if self._subshell is None:
+                    self._heed_comm_only()
                 self._reading = asyncio.create_task(self._read())
                 return welcome
             closed = kind == "comm_close" and content["comm_id"] == self._comm_id
@@ -231,6 +234,15 @@ class ReactiveComm:
                     pass
             self._send_control("delete_subshell_request", subshell_id=self._subshell)
         self._listener.stop_channels()
+
+    def _heed_comm_only(self) -> None:
+        """Have the kernel send nothing here but what the comm does: no outputs of cells."""
+        self._listener.iopub_channel.socket.unsubscribe(b"")
+
+    @property
+    def _topic(self) -> bytes:
+        """The one that ipykernel gives the comm's messages."""
+        return f"comm-{self._comm_id}".encode()
 
     async def _read(self) -> None:
         try:

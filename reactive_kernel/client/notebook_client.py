@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections import deque
+from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_core.utils import ensure_async, run_sync
 from traitlets import List, Unicode
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
     from reactive_kernel.protocol import Message
+
+SENT_AHEAD: Final = 3
+"""How many requests are sent before the first of them is answered.
+
+The kernel then need not wait for this client, which takes in outputs meanwhile; more would be lost
+where it cannot keep up.
+"""
 
 
 class ReactiveNotebookClient(CellClient):
@@ -148,17 +156,34 @@ class ReactiveNotebookClient(CellClient):
         # An error ends the run only for the cells that depend on it, which the kernel sees to.
         self.allow_errors, self.force_raise_errors = True, False
         try:
-            while True:
-                event = await comm.event()
-                if event.get("run") != reply["run"]:
-                    continue
-                if event["type"] == "execute":
-                    index = self._ids.index(event["cell_id"])
-                    await self.async_execute_cell(self.nb.cells[index], index)
-                elif event["type"] == "run_finished":
-                    return event
+            return await self._follow(comm, reply["run"])
         finally:
             self.allow_errors, self.force_raise_errors = allowed
+
+    async def _follow(self, comm: ReactiveComm, run: str) -> Message:
+        """Execute the cells of a run, and return the event that ends it."""
+        waiting: deque[int] = deque()
+        sent = 0
+        finished: Message | None = None
+        while finished is None or sent:
+            events = comm.take_events()
+            if not (events or waiting):
+                events = [await comm.event()]
+            for event in events:
+                if event.get("run") != run:
+                    continue
+                if event["type"] == "execute":
+                    waiting.append(self._ids.index(event["cell_id"]))
+                elif event["type"] == "run_finished":
+                    finished = event
+            while finished is None and sent < min(len(waiting), SENT_AHEAD):
+                self.send_ahead(waiting[sent])
+                sent += 1
+            if sent:
+                index = waiting.popleft()
+                await self.async_execute_cell(self.nb.cells[index], index)
+                sent -= 1
+        return finished
 
     def _raise_for_failures(self, finished: Message) -> None:
         failures = [self._failure(cell_id) for cell_id in finished["failed"]]
