@@ -2,7 +2,7 @@
 # make test   runs every check
 # make fuzz   plays random notebooks against Run All: STORIES=1000 KERNEL_STORIES=10 SEED=0
 # make soak   has clients of one kernel do whatever clients do: OPERATIONS=10000
-# make bench  compares the kernel's speed with plain ipykernel's
+# make bench  compares with plain ipykernel, ipyflow, marimo: SUBJECTS="startup page"
 # All set up what they need in this folder; nothing is done twice.
 
 PYTHON ?= python3
@@ -60,8 +60,8 @@ soak: $(VENV)/.test
 test-ui: $(VENV)/.test $(EXTENSION)/package.json browser
 	python -m pytest tests/ui
 
-bench: $(VENV)/.lab
-	python benchmarks/overhead.py --output benchmarks/results/overhead.json
+bench: $(VENV)/.test $(EXTENSION)/package.json browser
+	PYTHONPATH=tests python benchmarks --peers $(VENV)/peers --output benchmarks/results $(SUBJECTS)
 
 # Install a package of Debian's where that may be done; else say what is missing.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -7,25 +7,55 @@ would take longer over the messages than a kernel does.
 from __future__ import annotations
 
 import json
+import os
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import psutil
 import zmq
+from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import KernelManager
 
 PATIENCE = 600.0
 """Seconds after which a kernel counts as dead."""
+
+SILENT = f"the kernel has said nothing for {PATIENCE:.0f} seconds"
 
 
 @dataclass(frozen=True)
 class Cell:
     id: str
     source: str
+
+    def message(self) -> dict[str, str]:
+        return {"id": self.id, "cell_type": "code", "source": self.source}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a message to the kernel led to.
+
+    Parameters
+    ----------
+    seconds : float
+        From the message to the answer, by the client's clock.
+    processor : float
+        Seconds that the kernel spent on processors for it.
+    sent, received : int
+        Bytes of the message's content, and of all comm messages up to the answer.
+    data : dict
+        The answer.
+    """
+
+    seconds: float
+    processor: float
+    sent: int
+    received: int
+    data: dict[str, Any]
 
 
 class KernelError(Exception):
@@ -37,16 +67,25 @@ class LiveKernel:
 
     Parameters
     ----------
-    kernel_name
+    kernel_name : str
         That of its specification.
+    hash_seed : int or None
+        That of its strings: kernels with different ones look names up at different speeds.
+    specs : Path or None
+        Where its specification is, if not where Jupyter's are.
     """
 
-    def __init__(self, kernel_name: str) -> None:
-        self.manager = KernelManager(kernel_name=kernel_name)
-        self.manager.start_kernel()
+    def __init__(
+        self, kernel_name: str = "python3", hash_seed: int | None = None, specs: Path | None = None
+    ) -> None:
+        found = KernelSpecManager(**({} if specs is None else {"kernel_dirs": [str(specs)]}))
+        self.manager = KernelManager(kernel_name=kernel_name, kernel_spec_manager=found)
+        seed = {} if hash_seed is None else {"PYTHONHASHSEED": str(hash_seed)}
+        self.manager.start_kernel(env={**os.environ, **seed})
         self.client = self.manager.client()
         self.client.start_channels()
         self.process: psutil.Process | None = None
+        self.comm_header: dict[str, str] = {}
 
     def wait_until_ready(self) -> None:
         self.client.wait_for_ready(timeout=PATIENCE)
@@ -72,8 +111,22 @@ class LiveKernel:
             times = self.process.cpu_times()
             return times.user + times.system
 
+    def memory(self) -> float:
+        """Return the bytes that only the process holds."""
+        assert self.process is not None
+        return float(self.process.memory_full_info().uss)
+
     def execute(self, source: str, cell_id: str | None) -> float:
         """Run code and return the seconds until its reply has come and the kernel is idle."""
+        start = time.perf_counter()
+        reply = self.wait_for(self.send_cell(source, cell_id))
+        seconds = time.perf_counter() - start
+        if reply["status"] != "ok":
+            raise KernelError(f"{source!r}: {reply}")
+        return seconds
+
+    def send_cell(self, source: str, cell_id: str | None) -> str:
+        """Send a request to execute code, and return its id."""
         content = {
             "code": source,
             "silent": False,
@@ -84,15 +137,11 @@ class LiveKernel:
         }
         metadata = {} if cell_id is None else {"cellId": cell_id}
         message = self.client.session.msg("execute_request", content, metadata=metadata)
-        start = time.perf_counter()
         self.client.session.send(self.client.shell_channel.socket, message)
-        reply = self._await(message["header"]["msg_id"])
-        seconds = time.perf_counter() - start
-        if reply["status"] != "ok":
-            raise KernelError(f"{source!r}: {reply}")
-        return seconds
+        msg_id: str = message["header"]["msg_id"]
+        return msg_id
 
-    def _await(self, msg_id: str) -> dict[str, Any]:
+    def wait_for(self, msg_id: str) -> dict[str, Any]:
         """Read until a request's reply has come and the kernel is idle; return the reply."""
         shell, iopub = self.client.shell_channel.socket, self.client.iopub_channel.socket
         poller = zmq.Poller()
@@ -104,7 +153,7 @@ class LiveKernel:
         while reply is None or not idle:
             ready = dict(poller.poll(PATIENCE * 1000))
             if not ready:
-                raise KernelError("the kernel is silent")
+                raise KernelError(SILENT)
             if iopub in ready:
                 _, parent, content = _frames(iopub.recv_multipart())
                 idle = idle or (mine in parent and b'"idle"' in content)
@@ -114,42 +163,99 @@ class LiveKernel:
                     reply = json.loads(content)
         return reply
 
+    def send_comm(self, kind: str, content: dict[str, Any], awaited: bytes) -> Answer:
+        """Send a message and wait for a comm message of that type."""
+        message = self.client.session.msg(kind, content)
+        message["header"].update(self.comm_header)
+        packed = len(self.client.session.pack(content))
+        start = time.perf_counter()
+        before = self.processor_time()
+        self.client.session.send(self.client.shell_channel.socket, message)
+        received = 0
+        while True:
+            _, _, raw = _frames(self._receive(self.client.iopub_channel.socket))
+            if b'"comm_id"' not in raw:
+                continue
+            received += len(raw)
+            if awaited in raw:
+                seconds = time.perf_counter() - start
+                processor = self.processor_time() - before
+                data = json.loads(raw)["data"]
+                return Answer(seconds, processor, packed, received, data)
+
+    def _receive(self, socket: zmq.Socket[bytes]) -> list[bytes]:
+        if not socket.poll(PATIENCE * 1000):
+            raise KernelError(SILENT)
+        return socket.recv_multipart()
+
 
 class ReactiveKernel(LiveKernel):
     """The reactive one, with a client that holds a notebook."""
 
-    def __init__(self, kernel_name: str) -> None:
-        super().__init__(kernel_name)
+    def __init__(self, kernel_name: str = "reactive", hash_seed: int | None = None) -> None:
+        super().__init__(kernel_name, hash_seed)
         self.comm: str | None = None
 
     def hold(self, cells: Sequence[Cell]) -> None:
         """Begin a notebook: the kernel holds its cells and forgets others."""
-        notebook = [{"id": c.id, "cell_type": "code", "source": c.source} for c in cells]
         if self.comm is None:
-            self.comm = uuid.uuid4().hex
-            data = {
-                "protocol": 1,
-                "client": {"name": "benchmark", "version": "1", "kind": "frontend"},
-                "path": "benchmark.ipynb",
-                "cells": notebook,
-                "mode": "auto",
-                "shared": False,
-                "session": None,
-                "revision": None,
-            }
-            content = {"comm_id": self.comm, "target_name": "reactive_kernel", "data": data}
-            self._send("comm_open", content)
+            self.open(cells)
         else:
-            data = {"type": "replace", "request": 1, "cells": notebook}
-            self._send("comm_msg", {"comm_id": self.comm, "data": data})
+            self.ask({"type": "replace", "cells": [cell.message() for cell in cells]})
 
-    def _send(self, kind: str, content: dict[str, Any]) -> None:
-        message = self.client.session.msg(kind, content)
+    def open(self, cells: Sequence[Cell]) -> Answer:
+        """Open a comm, in the place of one that may be open."""
+        self.comm = uuid.uuid4().hex
+        data = {
+            "protocol": 1,
+            "client": {"name": "benchmark", "version": "1", "kind": "frontend"},
+            "path": "benchmark.ipynb",
+            "cells": [cell.message() for cell in cells],
+            "mode": "auto",
+            "shared": False,
+            "session": None,
+            "revision": None,
+        }
+        content = {"comm_id": self.comm, "target_name": "reactive_kernel", "data": data}
+        return self.send_comm("comm_open", content, b'"welcome"')
+
+    def ask(self, data: dict[str, Any]) -> Answer:
+        """Send a request and wait for its reply."""
+        content = {"comm_id": self.comm, "data": {**data, "request": 1}}
+        answer = self.send_comm("comm_msg", content, b'"reply"')
+        if answer.data["status"] != "ok":
+            raise KernelError(f"{data!r}: {answer.data}")
+        return answer
+
+    def use_subshell(self) -> None:
+        """Have comm messages handled beside cells, as JupyterLab does."""
+        request = self.client.session.msg("create_subshell_request", {})
+        self.client.session.send(self.client.control_channel.socket, request)
+        while True:
+            reply = self.client.get_control_msg(timeout=PATIENCE)
+            if reply["parent_header"].get("msg_id") == request["header"]["msg_id"]:
+                self.comm_header = {"subshell_id": reply["content"]["subshell_id"]}
+                return
+
+    def run(self, cells: Sequence[str], sources: Mapping[str, str]) -> list[str]:
+        """Run cells and what they affect, and return those that were executed.
+
+        Each cell is executed when the kernel asks for it, and waited for.
+        """
+        content = {"type": "run", "cells": list(cells), "request": 1}
+        message = self.client.session.msg("comm_msg", {"comm_id": self.comm, "data": content})
         self.client.session.send(self.client.shell_channel.socket, message)
-        # Comm messages have no reply: the next request's comes after them.
-        request = self.client.session.msg("kernel_info_request", {})
-        self.client.session.send(self.client.shell_channel.socket, request)
-        self._await(request["header"]["msg_id"])
+        shell = self.client.shell_channel.socket
+        while True:
+            _, _, raw = _frames(self._receive(self.client.iopub_channel.socket))
+            while shell.poll(0):
+                shell.recv_multipart()
+            data = json.loads(raw).get("data", {}) if b'"comm_id"' in raw else {}
+            if data.get("type") == "execute":
+                self.send_cell(sources[data["cell_id"]], data["cell_id"])
+            elif data.get("type") == "run_finished":
+                executed: list[str] = data["executed"]
+                return executed
 
 
 def _frames(parts: list[bytes]) -> tuple[bytes, bytes, bytes]:
