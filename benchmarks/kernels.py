@@ -125,6 +125,18 @@ class LiveKernel:
             raise KernelError(f"{source!r}: {reply}")
         return seconds
 
+    def evaluate(self, expression: str) -> str:
+        """Return the ``repr`` of an expression."""
+        message = self.client.session.msg(
+            "execute_request", {"code": "", "user_expressions": {"value": expression}}
+        )
+        self.client.session.send(self.client.shell_channel.socket, message)
+        value = self.wait_for(message["header"]["msg_id"])["user_expressions"]["value"]
+        if value["status"] != "ok":
+            raise KernelError(f"{expression!r}: {value}")
+        text: str = value["data"]["text/plain"]
+        return text
+
     def send_cell(self, source: str, cell_id: str | None) -> str:
         """Send a request to execute code, and return its id."""
         content = {

@@ -17,7 +17,7 @@ ROWS = {
     "overhead": 10,
     "documents": 3 * (3 + 1) + 4 * (2 + 1) + 2 + 1,
     "answers": 3,
-    "executions": 1,
+    "executions": 2,
     "headless": 2,
 }
 """How many rows each subject has; that of the browser is with the tests of the page."""
@@ -35,7 +35,7 @@ def test_with_tiny_sizes(subject: str, tmp_path: Path) -> None:
         assert f"| {row['name']} " in ended.stdout
         for samples in row["sides"].values():
             assert samples["values"]
-            assert all(measured > 0 for measured in samples["values"])
+            assert all(measured > 0 or subject == "executions" for measured in samples["values"])
     assert (tmp_path / "growth.svg").exists() == (subject in ("documents", "headless"))
 
 
