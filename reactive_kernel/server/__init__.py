@@ -1,4 +1,4 @@
-"""The jupyter_server extension: REST for the cells of notebooks, for everything but pages."""
+"""The jupyter_server extension: REST for the cells of notebooks, and prompt messages to pages."""
 
 from __future__ import annotations
 
@@ -15,8 +15,11 @@ def _jupyter_server_extension_points() -> list[dict[str, str]]:
 def _load_jupyter_server_extension(server: ServerApp) -> None:
     from .handlers import NOTEBOOKS, routes
     from .notebooks import Notebooks
+    from .websockets import without_delay
 
     application = server.web_app
+    connection = "kernel_websocket_connection_class"
+    application.settings[connection] = without_delay(application.settings[connection])
     application.settings[NOTEBOOKS] = Notebooks(
         server.contents_manager, server.session_manager, server.kernel_manager
     )
