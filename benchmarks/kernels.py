@@ -43,8 +43,6 @@ class Answer:
     ----------
     seconds : float
         From the message to the answer, by the client's clock.
-    processor : float
-        Seconds that the kernel spent on processors for it.
     sent, received : int
         Bytes of the message's content, and of all comm messages up to the answer.
     data : dict
@@ -52,7 +50,6 @@ class Answer:
     """
 
     seconds: float
-    processor: float
     sent: int
     received: int
     data: dict[str, Any]
@@ -179,10 +176,10 @@ class LiveKernel:
         """Send a message and wait for a comm message of that type."""
         message = self.client.session.msg(kind, content)
         message["header"].update(self.comm_header)
-        packed = len(self.client.session.pack(content))
+        # What a client packs is its own work.
+        frames = self.client.session.serialize(message)
         start = time.perf_counter()
-        before = self.processor_time()
-        self.client.session.send(self.client.shell_channel.socket, message)
+        self.client.shell_channel.socket.send_multipart(frames)
         received = 0
         while True:
             _, _, raw = _frames(self._receive(self.client.iopub_channel.socket))
@@ -191,9 +188,7 @@ class LiveKernel:
             received += len(raw)
             if awaited in raw:
                 seconds = time.perf_counter() - start
-                processor = self.processor_time() - before
-                data = json.loads(raw)["data"]
-                return Answer(seconds, processor, packed, received, data)
+                return Answer(seconds, len(frames[-1]), received, json.loads(raw)["data"])
 
     def _receive(self, socket: zmq.Socket[bytes]) -> list[bytes]:
         if not socket.poll(PATIENCE * 1000):
@@ -252,7 +247,7 @@ class ReactiveKernel(LiveKernel):
     def run(self, cells: Sequence[str], sources: Mapping[str, str]) -> list[str]:
         """Run cells and what they affect, and return those that were executed.
 
-        Each cell is executed when the kernel asks for it, and waited for.
+        A cell's request is sent as soon as the kernel tells of it.
         """
         content = {"type": "run", "cells": list(cells), "request": 1}
         message = self.client.session.msg("comm_msg", {"comm_id": self.comm, "data": content})
