@@ -26,6 +26,8 @@ class Client:
         Sends it a message.
     shared : bool
         Whether a collaboration layer keeps its document in step with those of other clients.
+    batches : bool
+        Whether it takes several cells to execute, or several statuses of one, in one message.
     """
 
     id: str
@@ -34,6 +36,7 @@ class Client:
     session: str
     send: Callable[[Message], None]
     shared: bool = False
+    batches: bool = False
 
     def reply(self, request: object, reply: Message) -> None:
         """Answer a request."""
@@ -43,6 +46,15 @@ class Client:
         """Say why a request is not carried out."""
         error = {"code": code, "message": message}
         self.send({"type": "reply", "request": request, "status": "error", "error": error})
+
+    def execute(self, run_id: str, cell_ids: list[str]) -> None:
+        """Tell it to execute cells, in this order."""
+        event = {"type": "execute", "run": run_id}
+        if self.batches and cell_ids:
+            self.send({**event, "cell_id": cell_ids[0], "then": cell_ids[1:]})
+        else:
+            for cell_id in cell_ids:
+                self.send({**event, "cell_id": cell_id})
 
 
 class Clients:
@@ -68,6 +80,10 @@ class Clients:
         """Leave a client out, if it is here."""
         if client in self._clients:
             self._clients.remove(client)
+
+    def can_wait(self) -> bool:
+        """Tell whether statuses may be gathered: nobody needs them to find a cell's outputs."""
+        return len(self._clients) == 1 and self._clients[0].batches
 
     def of(self, session: str) -> Client | None:
         """Return the client whose messages have a session."""

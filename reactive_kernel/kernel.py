@@ -87,7 +87,13 @@ class ReactiveKernel(IPythonKernel):
                 outside = self._keep_outside()
                 share = float(self.look_share)
                 self._reactive = Session(
-                    self._shell.user_ns, outside, mode, limit, share, self._outbox.flush
+                    self._shell.user_ns,
+                    outside,
+                    mode,
+                    limit,
+                    share,
+                    self._outbox.flush,
+                    self._outbox.later,
                 )
             return self._reactive
 

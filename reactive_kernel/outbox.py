@@ -9,13 +9,22 @@ the same shell awaits something.
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_client.session import DELIM, extract_header
 
 if TYPE_CHECKING:
     from .protocol import Message
+
+_log = logging.getLogger(__name__)
+
+_WHILE: Final = 0.05
+"""How long what happens is gathered, in seconds."""
 
 _PATIENCE: Final = 0.1
 """How long to wait until the thread has sent something, in seconds."""
@@ -33,6 +42,7 @@ class Outbox:
     def __init__(self, kernel: Any) -> None:
         self._kernel = kernel
         self._messages: list[tuple[Any, Message]] = []
+        self._waiting = ThreadPoolExecutor(1, "reactive_kernel")
 
     def add(self, comm: Any, message: Message) -> None:
         """Take in a message that is to go out over a comm."""
@@ -48,6 +58,18 @@ class Outbox:
         sent.acquire()
         self._kernel.iopub_thread.schedule(sent.release)
         sent.acquire(timeout=_PATIENCE)
+
+    def later(self, tell: Callable[[], None]) -> None:
+        """Call a function in a little while, in another thread, and have sent what it flushes."""
+        self._waiting.submit(self._tell, tell)
+
+    def _tell(self, tell: Callable[[], None]) -> None:
+        time.sleep(_WHILE)
+        try:
+            tell()
+        except Exception:
+            _log.exception("could not tell the clients what has changed")
+        self.wake()
 
     def flush(self) -> None:
         """Have what was taken in sent, in that order, before what the kernel publishes next."""

@@ -74,6 +74,7 @@ class _Open(msgspec.Struct):
     shared: bool = False
     session: str | None = None
     revision: int | None = None
+    batches: bool = False
 
 
 class Open(msgspec.Struct):
@@ -86,6 +87,7 @@ class Open(msgspec.Struct):
     shared: bool
     session: str | None
     revision: int | None
+    batches: bool
 
 
 class _Request(msgspec.Struct, tag_field="type"):
@@ -204,6 +206,7 @@ def read_open(data: object) -> Open:
         message.shared,
         message.session,
         message.revision,
+        message.batches,
     )
 
 

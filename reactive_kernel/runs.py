@@ -13,10 +13,13 @@ from .notebook import ReactiveNotebook
 from .plan import Run
 
 LOOK_AHEAD: Final = 16
-"""How many cells are sent ahead that may turn out not to be needed."""
+"""How many cells that may turn out not to be needed are sent ahead at first.
+
+Each of them that does run makes it one more; one that does not makes it as few as at first.
+"""
 
 SENT_AT_ONCE: Final = 100
-"""How many cells the executor is told of that have not begun.
+"""How many cells the executor is told of that have not begun; more follow when half have.
 
 A client that is told more than it takes in does not hear of some of them: ZeroMQ's publishers
 keep 1,000 messages for each subscriber, and drop the rest.
@@ -39,6 +42,8 @@ class ActiveRun:
         Cells it was told of and that have not begun, with their source at that moment.
     uncertain : set of str
         Those of them that were not certain to run.
+    look_ahead : int
+        How many of them there may be; more are sent when there are half as many.
     executing : str or None
         The cell that runs now.
     """
@@ -48,6 +53,7 @@ class ActiveRun:
     unsent: list[tuple[int, str]] = field(default_factory=list)
     sent: dict[str, str] = field(default_factory=dict)
     uncertain: set[str] = field(default_factory=set)
+    look_ahead: int = LOOK_AHEAD
     executing: str | None = None
 
     def next_unsent(self) -> str | None:
@@ -58,6 +64,10 @@ class ActiveRun:
             if cell_id in self.run.todo and not told:
                 return cell_id
         return None
+
+    def learn(self, *, needed: bool) -> None:
+        """Take in whether a cell that was sent ahead runs."""
+        self.look_ahead = min(self.look_ahead + 1, SENT_AT_ONCE) if needed else LOOK_AHEAD
 
     def is_under_way(self) -> bool:
         """Whether something is to happen that brings the run on."""
@@ -80,14 +90,21 @@ class Runs:
         Who is told of them.
     publish : callable
         Tells every client what has changed in the notebook.
+    publish_soon : callable
+        Does so now or in a little while.
     """
 
     def __init__(
-        self, notebook: ReactiveNotebook, clients: Clients, publish: Callable[[], None]
+        self,
+        notebook: ReactiveNotebook,
+        clients: Clients,
+        publish: Callable[[], None],
+        publish_soon: Callable[[], None],
     ) -> None:
         self._notebook = notebook
         self._clients = clients
         self._publish = publish
+        self._publish_soon = publish_soon
         self._active: dict[str, ActiveRun] = {}
         self._sent: dict[tuple[str, str], list[ActiveRun]] = {}
         self._known: set[str] = set()
@@ -157,11 +174,17 @@ class Runs:
             # What was found of one cell may have decided on others that were looked at before it.
             waiting = todo
             self._send_ahead(active)
-        self._publish()
+        self._publish_soon()
 
     def _send_ahead(self, active: ActiveRun) -> None:
         """Tell the executor of the cells that can be sent."""
         run = active.run
+        if active.awaited() > SENT_AT_ONCE // 2:
+            return
+        room = active.look_ahead
+        if len(active.uncertain) > room // 2:
+            room = 0
+        sent: list[str] = []
         held: list[str] = []
         while active.awaited() < SENT_AT_ONCE:
             for cell_id in run.take_added():
@@ -173,13 +196,15 @@ class Runs:
             if following not in run.todo:
                 continue
             asked = run.todo[following] == "asked"
-            if not asked and len(active.uncertain) >= LOOK_AHEAD:
+            if not asked and len(active.uncertain) >= room:
                 held.append(following)
                 break
             if verdict == "run" or self._can_follow(active, following):
-                self._send(active, following)
+                self._note_sent(active, following)
+                sent.append(following)
             else:
                 held.append(following)
+        active.executor.execute(run.id, sent)
         for cell_id in held:
             self.queue(active, cell_id)
 
@@ -221,12 +246,11 @@ class Runs:
             for provider, _ in self._notebook.graph[cell_id].inputs.values()
         )
 
-    def _send(self, active: ActiveRun, cell_id: str) -> None:
+    def _note_sent(self, active: ActiveRun, cell_id: str) -> None:
         active.sent[cell_id] = self._notebook.document[cell_id].source
         if active.run.todo[cell_id] != "asked":
             active.uncertain.add(cell_id)
         self._sent.setdefault((active.executor.session, cell_id), []).append(active)
-        active.executor.send({"type": "execute", "run": active.run.id, "cell_id": cell_id})
 
     def _end(self, active: ActiveRun) -> None:
         run = active.run

@@ -90,6 +90,8 @@ class Session:
         What share of a cell's time looking for its changes may take.
     flush : callable
         Sends what clients' ``send`` was called with.
+    later : callable
+        Calls a function in a little while, in another thread.
     """
 
     def __init__(
@@ -100,10 +102,13 @@ class Session:
         memory_limit: int,
         look_share: float,
         flush: Callable[[], None],
+        later: Callable[[Callable[[], None]], None],
     ) -> None:
         self.id = uuid.uuid4().hex
         self._lock = threading.RLock()
         self._flush = flush
+        self._later = later
+        self._gathering = False
         self._notebook = ReactiveNotebook(outside)
         self._notebook.mode = mode
         self._notebook.heap.limit = memory_limit or None
@@ -111,7 +116,7 @@ class Session:
         self._namespace.observer.look_share = look_share
         self._path = ""
         self._clients = Clients()
-        self._runs = Runs(self._notebook, self._clients, self._publish)
+        self._runs = Runs(self._notebook, self._clients, self._publish, self._publish_soon)
         self._console: dict[str, Any] = {}
 
     @contextmanager
@@ -196,7 +201,15 @@ class Session:
                 f"This kernel follows {self._path!r}: give {opening.path!r} a kernel of its own.",
             )
         info = opening.client
-        client = Client(uuid.uuid4().hex, info.name, info.kind, session, send, opening.shared)
+        client = Client(
+            uuid.uuid4().hex,
+            info.name,
+            info.kind,
+            session,
+            send,
+            opening.shared,
+            opening.batches,
+        )
         edits: list[Operation] = []
         document = self._notebook.document
         if alone:
@@ -353,7 +366,7 @@ class Session:
                 begun = self._begin_alone(request)
             if isinstance(begun, Execution):
                 self._notebook.started(request.cell_id, request.msg_id)
-                self._publish()
+                self._publish_soon()
             return begun
 
     def enter(self, execution: Execution) -> None:
@@ -378,7 +391,7 @@ class Session:
             self._notebook.finished(
                 cell_id, trace, execution_count, None if execution.alone else run
             )
-            self._publish()
+            self._publish_soon()
             if execution.alone:
                 run.executed = [cell_id]
                 run.failed = [cell_id] if outcome == "failed" else []
@@ -410,6 +423,7 @@ class Session:
 
     def _end_alone(self, run: Run, *, cancelled: bool) -> None:
         run.cancelled = cancelled
+        self._publish()
         self._runs.conclude(run)
 
     def interrupt(self) -> None:
@@ -455,13 +469,14 @@ class Session:
         verdict = self._notebook.verdict(run, cell_id)
         if verdict == "run" and self._notebook.is_before_its_turn(run, cell_id):
             verdict = "wait"
+        active.learn(needed=verdict == "run")
         if verdict == "run":
             active.executing = cell_id
             return Execution(request, run)
         if verdict == "wait":
             self._runs.queue(active, cell_id)
             verdict = "unchanged"
-        self._publish()
+        self._publish_soon()
         self._runs.advance(active)
         return Verdict(run.id, verdict)
 
@@ -500,6 +515,19 @@ class Session:
         if changes.touch_graph:
             problems = self._notebook.graph.problems()
             self._clients.broadcast(protocol.graph_event(revision, changes, problems))
+
+    def _publish_soon(self) -> None:
+        """Tell every client what has changed, in a run together with what changes next."""
+        if not (self._runs and self._clients.can_wait()):
+            self._publish()
+        elif not self._gathering:
+            self._gathering = True
+            self._later(self._publish_gathered)
+
+    def _publish_gathered(self) -> None:
+        with self._step():
+            self._gathering = False
+            self._publish()
 
     def _tell_clients(self, *, but: Client | None = None) -> None:
         """Tell every client but one who holds the notebook."""

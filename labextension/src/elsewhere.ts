@@ -85,10 +85,10 @@ export class RunsElsewhere {
 
   /** Take in that a cell is running. */
   private _start(id: string, msgId: string): void {
-    const cell = this._widget(id);
     if (this._executions.get(id)?.msgId === msgId) {
       return;
     }
+    const cell = this._widget(id);
     const future = cell?.outputArea.future as CodeCell['outputArea']['future'] | null | undefined;
     if (this._reactive.requests.has(msgId) || future?.msg.header.msg_id === msgId) {
       this._executions.delete(id); // This page runs it.

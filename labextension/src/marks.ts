@@ -5,6 +5,7 @@ import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
+import { BeforePaint } from './frames';
 import type { MarkedState } from './icons';
 import { stateIcons } from './icons';
 import type { ReactiveNotebook } from './notebook';
@@ -37,6 +38,7 @@ export class Marks implements IDisposable {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
+      this._paint.dispose();
       Signal.clearData(this);
     }
   }
@@ -47,9 +49,7 @@ export class Marks implements IDisposable {
 
   private _onContentChanged(): void {
     // Cells may have come, or have got another widget with their type.
-    if (this._panel.content.widgets.some(cell => !this._marks.has(cell))) {
-      this._schedule([]);
-    }
+    this._schedule([]);
   }
 
   private _onCellStateChanged(cell: ICellModel, { name }: { name: string }): void {
@@ -65,24 +65,20 @@ export class Marks implements IDisposable {
     } else {
       ids.forEach(id => (this._due as Set<string>).add(id));
     }
-    if (!this._scheduled) {
-      this._scheduled = true;
-      queueMicrotask(() => this._update());
-    }
+    this._paint.request();
   }
 
   private _update(): void {
     const due = this._due;
     this._due = new Set();
-    this._scheduled = false;
-    if (this._isDisposed || this._panel.isDisposed) {
+    if (this._panel.isDisposed) {
       return;
     }
     const labels = this._labels();
     for (const cell of this._panel.content.widgets) {
       if (
         cell instanceof CodeCell &&
-        (due === 'all' || due.has(cell.model.id) || !this._marks.has(cell))
+        (due === 'all' || !this._marks.has(cell) || (due.size > 0 && due.has(cell.model.id)))
       ) {
         this._mark(cell, labels);
       }
@@ -129,9 +125,9 @@ export class Marks implements IDisposable {
   private _due: Set<string> | 'all' = new Set();
   private _isDisposed = false;
   private _marks = new WeakMap<Cell, Mark>();
+  private _paint = new BeforePaint(() => this._update());
   private _panel: NotebookPanel;
   private _reactive: ReactiveNotebook;
-  private _scheduled = false;
   private _trans: TranslationBundle;
 }
 

@@ -357,7 +357,8 @@ export class ReactiveNotebook implements IDisposable {
       mode: ownMode(model),
       shared: model.collaborative ?? false,
       session: this._session,
-      revision: this._session === null ? null : this._revision
+      revision: this._session === null ? null : this._revision,
+      batches: true
     };
   }
 

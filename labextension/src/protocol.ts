@@ -96,6 +96,8 @@ export interface IOpening {
   shared: boolean;
   session: string | null;
   revision: number | null;
+  /** Whether `execute` may name several cells, and statuses of a run may come late. */
+  batches: true;
 }
 
 /** The kernel's answer to an opening. */
@@ -163,8 +165,16 @@ export type Event =
     }
   | { type: 'mode'; mode: Mode }
   | { type: 'run_started'; run: string; origin: string; plan: string[] }
-  | { type: 'execute'; run: string; cell_id: string }
+  | IExecute
   | IRunFinished;
+
+/** Which cells this client is to execute, in this order. */
+export interface IExecute {
+  type: 'execute';
+  run: string;
+  cell_id: string;
+  then: string[];
+}
 
 /** What others have done to the document. */
 export interface IEdited {

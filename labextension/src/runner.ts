@@ -137,7 +137,12 @@ export class Runner {
         }
         break;
       case 'execute':
-        this._execute(this._run(event.run, true), event.cell_id);
+        // Listeners go through the notebook for each transaction.
+        this._reactive.model.sharedModel.transact(() => {
+          for (const id of [event.cell_id, ...event.then]) {
+            this._execute(this._run(event.run, true), id);
+          }
+        }, false);
         break;
       case 'run_finished': {
         const run = this._runs.get(event.run);
@@ -302,7 +307,13 @@ export class Runner {
   }
 
   private _cell(id: string): Cell | undefined {
-    return this._panel?.content.widgets.find(cell => cell.model.id === id);
+    const known = this._cells.get(id);
+    if (known && !known.isDisposed) {
+      return known;
+    }
+    const widgets = this._panel?.content.widgets ?? [];
+    this._cells = new Map(widgets.map(cell => [cell.model.id, cell]));
+    return this._cells.get(id);
   }
 
   private get _panel() {
@@ -310,6 +321,8 @@ export class Runner {
   }
 
   private _batch: IBatch | null = null;
+  /** The cells by their ids, as they were when one of them was last not found. */
+  private _cells = new Map<string, Cell>();
   private _reactive: ReactiveNotebook;
   private _runs = new Map<string, Run>();
   private _template: RunCellOptions | null = null;

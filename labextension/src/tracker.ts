@@ -4,6 +4,7 @@ import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
 import { RunsElsewhere } from './elsewhere';
+import { BeforePaint } from './frames';
 import { ReactiveNotebook } from './notebook';
 import { SavesElsewhere } from './saves';
 import type { IReactiveTracker } from './tokens';
@@ -85,9 +86,11 @@ export class ReactiveTracker implements IReactiveTracker {
 
   private _onChanged(reactive: ReactiveNotebook): void {
     if (reactive === this.current) {
-      this._currentChanged.emit();
+      this._changes.request();
     }
   }
+
+  private _changes = new BeforePaint(() => this._currentChanged.emit());
 
   private _currentChanged = new Signal<this, void>(this);
   private _services: ServiceManager.IManager;

@@ -70,7 +70,8 @@ const opening: IOpening = {
   mode: null,
   shared: false,
   session: null,
-  revision: null
+  revision: null,
+  batches: true
 };
 
 let kernel: FakeKernel;

@@ -125,6 +125,8 @@ class ReactiveComm:
             "shared": False,
             "session": None,
             "revision": None,
+            # Whoever shows the progress of a run wants to hear of each cell as it begins.
+            "batches": self._info["kind"] == "headless",
         }
         self._listener.iopub_channel.socket.subscribe(self._topic)
         opening = self._send("comm_open", target_name=TARGET_NAME, data=data)
@@ -248,7 +250,10 @@ class ReactiveComm:
         try:
             while True:
                 data = await self._next_data()
-                if data["type"] != "reply":
+                if data["type"] == "execute":
+                    for cell_id in (data["cell_id"], *data.get("then", ())):
+                        self._events.put_nowait({**data, "cell_id": cell_id})
+                elif data["type"] != "reply":
                     self._events.put_nowait(data)
                 elif data["request"] in self._replies:
                     self._replies[data["request"]].set_result(data)

@@ -34,7 +34,9 @@ class SessionPlayer(Book):
 
     def __init__(self, memory_limit: int = 0) -> None:
         user_ns: dict[str, Any] = {"__name__": "__main__"}
-        self.session = Session(user_ns, dict(user_ns), "auto", memory_limit, 0.05, lambda: None)
+        self.session = Session(
+            user_ns, dict(user_ns), "auto", memory_limit, 0.05, lambda: None, lambda tell: tell()
+        )
         super().__init__(self.session._notebook, user_ns)
         self._requests: deque[Request] = deque()
         client = self.session.open(_OPENING, "player", self._take)

@@ -32,7 +32,7 @@ class Counted:
         ]
         self.heard: list[Any] = []
         self.user_ns: dict[str, Any] = {}
-        self.session = Session(self.user_ns, {}, "auto", 0, 0.05, lambda: None)
+        self.session = Session(self.user_ns, {}, "auto", 0, 0.05, lambda: None, lambda tell: tell())
         data = {
             "protocol": 1,
             "client": {"name": "test", "version": "1", "kind": "frontend"},

@@ -362,9 +362,10 @@ class Player:
             self.take(op)
 
     def _on_execute(self, data: Message) -> None:
-        self.told.append(data["cell_id"])
-        if self.obey:
-            self.execute(self[data["cell_id"]])
+        for cell_id in (data["cell_id"], *data.get("then", [])):
+            self.told.append(cell_id)
+            if self.obey:
+                self.execute(self[cell_id])
 
     def _on_run_finished(self, data: Message) -> None:
         self.finished[data["run"]] = data
