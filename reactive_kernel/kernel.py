@@ -116,7 +116,8 @@ class ReactiveKernel(IPythonKernel):
 
         # Not through `on_msg`, whose shell events flush the figures of the cell that runs.
         def receive(message: dict[str, Any]) -> None:
-            session.receive(client, message["content"].get("data"))
+            with _collecting_later():
+                session.receive(client, message["content"].get("data"))
             outbox.wake()
 
         def close() -> None:
@@ -319,9 +320,10 @@ def _in_main_thread() -> bool:
 
 @contextmanager
 def _collecting_later() -> Iterator[None]:
-    """Keep the garbage collector still while a document is taken in.
+    """Keep the garbage collector still while a client is answered.
 
-    Of thousands of cells all objects stay: it would go through them again and again.
+    It would go through all objects of a large notebook again and again: those of a document that is
+    taken in stay, and those of the answer are gone before it could find them so.
     """
     collects = gc.isenabled()
     gc.disable()

@@ -382,8 +382,10 @@ class ReactiveNotebook:
         state, msg_id = finding.state, None
         if self._running is not None and self._running[0] == cell_id:
             state, msg_id = "running", self._running[1]
-        elif any(cell_id in run.todo for run in self.runs.values()):
-            state = "queued"
+        else:
+            for run in self.runs.values():
+                if cell_id in run.todo:
+                    state = "queued"
         count = record.execution_count if record else None
         return Status(state, finding.reasons, count, msg_id)
 
@@ -407,6 +409,10 @@ class ReactiveNotebook:
         """Return every node."""
         nodes = {cell.id: self.node(cell.id) for cell in self.document}
         return {cell_id: node for cell_id, node in nodes.items() if node is not None}
+
+    def taken(self) -> tuple[Mapping[str, Status], Mapping[str, Node]]:
+        """Return the statuses and the nodes that all changes taken so far add up to."""
+        return self._published, self._published_nodes
 
     def explain(self, cell_id: str) -> Explanation:
         """Tell what a cell reads, from where, and what depends on it.

@@ -85,6 +85,8 @@ class Run:
 
     def is_spent(self, cell_id: str) -> bool:
         """Tell whether it has executed a cell as often as it may."""
+        if cell_id not in self.counts:
+            return False
         replays = self.replays[cell_id]
         own = self.counts[cell_id] - replays
         # A value that is made again brings those again that kept a part of it.

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -22,7 +22,7 @@ from .document import DocumentError, Operation, UpdateCell
 from .memory import report
 from .merge import rebase
 from .namespace import Namespace
-from .notebook import ReactiveNotebook
+from .notebook import Node, ReactiveNotebook, Status
 from .plan import Mode, Run
 from .protocol import Message, ProtocolError
 from .runs import ActiveRun, Runs
@@ -225,6 +225,7 @@ class Session:
         self._publish()
         apply = not alone and not (opening.shared and any(other.shared for other in self._clients))
         self._clients.add(client)
+        statuses, nodes = self._notebook.taken()
         send(
             {
                 "type": "welcome",
@@ -234,8 +235,8 @@ class Session:
                 "revision": document.revision,
                 "mode": self._notebook.mode,
                 "cells": [protocol.cell_message(cell) for cell in document],
-                "status": self._statuses(),
-                "graph": self._graph(),
+                "status": _status_messages(statuses),
+                "graph": self._graph(nodes),
                 "clients": self._clients.message(),
                 "adopted": alone,
                 "apply": apply,
@@ -297,10 +298,12 @@ class Session:
         notebook = self._notebook
         match request:
             case protocol.GetGraph():
-                return {"graph": self._graph(), "revision": notebook.document.revision}
+                graph = self._graph(notebook.nodes())
+                return {"graph": graph, "revision": notebook.document.revision}
             case protocol.GetStatus():
                 self._look_outside()
-                return {"cells": self._statuses(), "revision": notebook.document.revision}
+                cells = _status_messages(notebook.statuses())
+                return {"cells": cells, "revision": notebook.document.revision}
             case protocol.Explain():
                 return protocol.explanation_message(notebook.explain(request.cell_id))
             case protocol.GetVariables():
@@ -490,15 +493,9 @@ class Session:
 
     # -- sending
 
-    def _statuses(self) -> Message:
-        return {
-            cell_id: protocol.status_message(status)
-            for cell_id, status in self._notebook.statuses().items()
-        }
-
-    def _graph(self) -> Message:
+    def _graph(self, nodes: Mapping[str, Node]) -> Message:
         graph = self._notebook.graph
-        return protocol.graph_message(self._notebook.nodes(), graph.all_edges(), graph.problems())
+        return protocol.graph_message(nodes, graph.all_edges(), graph.problems())
 
     def _publish(self) -> None:
         """Tell every client what has changed."""
@@ -507,10 +504,7 @@ class Session:
             return
         revision = self._notebook.document.revision
         if changes.status:
-            cells = {
-                cell_id: protocol.status_message(status)
-                for cell_id, status in changes.status.items()
-            }
+            cells = _status_messages(changes.status)
             self._clients.broadcast({"type": "status", "revision": revision, "cells": cells})
         if changes.touch_graph:
             problems = self._notebook.graph.problems()
@@ -546,3 +540,7 @@ class Session:
         for client in self._clients:
             if client is not origin:
                 client.send({**event, "apply": self._clients.applies(client, origin)})
+
+
+def _status_messages(statuses: Mapping[str, Status]) -> Message:
+    return {cell_id: protocol.status_message(status) for cell_id, status in statuses.items()}

@@ -274,7 +274,7 @@ def test_a_second_notebook_on_one_kernel(
     notice = second.page.locator(".Toastify__toast", has_text="runs cell by cell")
     notice.wait_for()
     assert "choose a new kernel" in notice.inner_text()
-    assert second.page.locator(STATUS).inner_text() == "Reactive: off"
+    second.page.locator(STATUS, has_text="Reactive: off").wait_for()
     second.run(0, 1)
     second.shows(["", "second"])
     notice.locator("button").first.click()
@@ -301,7 +301,7 @@ def test_cells_run_as_plain_when_the_kernel_does_not_answer(page: NotebookPage) 
     page.open(CHAIN, answers=False)
     page.run(0, 2)
     page.shows(["", "", "1 2"])
-    assert page.page.locator(STATUS).inner_text() == "Reactive: off"
+    page.page.locator(STATUS, has_text="Reactive: off").wait_for()
     page.write(0, "x = 4")
     page.run(0)
     page.shows(["", "", "1 2"])
