@@ -20,13 +20,16 @@ NOTEBOOKS += ("pandas_inplace", "classifier", "clustering")
 """Those that read no files, and draw nothing."""
 
 
-VARIABLES = """sorted(
-    (name, __import__('re').sub(' at 0x[0-9a-f]+', '', repr(value)))
+VARIABLES = r"""sorted(
+    (name, __import__('re').sub(
+        r' at 0x\w+|(?<=Generator.PCG64.)\w+', '',
+        repr(sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value),
+    ))
     for name, value in globals().items()
     if name[0] != '_' and name not in ('In', 'Out') and not callable(value)
     and type(value).__module__.partition('.')[0] in ('builtins', 'collections', 'numpy', 'pandas')
 )"""
-"""What a notebook leaves, as far as it can be written down."""
+"""What a notebook leaves, as far as it can be written down: without addresses, and in order."""
 
 
 def measure(peers: Peers, *, tiny: bool) -> Iterator[Row]:
