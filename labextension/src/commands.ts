@@ -12,11 +12,12 @@ export namespace CommandIDs {
   export const runStale = 'reactive-kernel:run-stale';
   export const runOnly = 'reactive-kernel:run-only';
   export const toggleMode = 'reactive-kernel:toggle-mode';
+  export const explain = 'reactive-kernel:explain';
   export const check = 'reactive-kernel:check';
 }
 
 /** The arguments of commands that take none. */
-const NO_ARGUMENTS = { args: { type: 'object', properties: {} } };
+export const NO_ARGUMENTS = { args: { type: 'object', properties: {} } };
 
 /** What the commands work on. */
 export interface ICommandContext {

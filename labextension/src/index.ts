@@ -10,10 +10,11 @@ import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import packageData from '../package.json';
-import { addCommands, CommandIDs } from './commands';
+import { addCommands, CommandIDs, NO_ARGUMENTS } from './commands';
 import { ReactiveCellExecutor } from './executor';
 import { Marks } from './marks';
 import { notifyRefusals } from './notices';
+import { Relations } from './relations';
 import { Status } from './status';
 import { IReactiveTracker } from './tokens';
 import { ReactiveTracker } from './tracker';
@@ -50,18 +51,58 @@ const marks: JupyterFrontEndPlugin<void> = {
   id: '@reactive-kernel/labextension:marks',
   description: 'Shows on each cell whether it is stale, queued, running, failed or blocked.',
   autoStart: true,
-  requires: [IReactiveTracker],
+  requires: [INotebookTracker, IReactiveTracker],
   optional: [ITranslator],
-  activate: (_, tracker: IReactiveTracker, translator: ITranslator | null) => {
+  activate: (
+    app,
+    notebooks: INotebookTracker,
+    tracker: IReactiveTracker,
+    translator: ITranslator | null
+  ) => {
+    const { commands } = app;
+    const all = new WeakMap<NotebookPanel, Marks>();
     const mark = (panel: NotebookPanel) => {
       const reactive = tracker.find(panel.context.model);
       if (reactive) {
-        const marks = new Marks(panel, reactive, translator ?? nullTranslator);
+        const marks = new Marks(panel, reactive, commands, translator ?? nullTranslator);
+        all.set(panel, marks);
         panel.content.disposed.connect(() => marks.dispose());
       }
     };
     tracker.panels.forEach(mark);
     tracker.panelAdded.connect((_, panel) => mark(panel));
+
+    const trans = (translator ?? nullTranslator).load('reactive_kernel');
+    const current = () => notebooks.currentWidget && all.get(notebooks.currentWidget);
+    commands.addCommand(CommandIDs.explain, {
+      label: trans.__('Why Is This Cell Marked?'),
+      caption: trans.__('Tell why the active cell is not up to date, and offer to run it'),
+      describedBy: NO_ARGUMENTS,
+      isEnabled: () => current()?.isMarked(notebooks.activeCell) ?? false,
+      execute: () => {
+        if (notebooks.activeCell) {
+          current()?.explain(notebooks.activeCell);
+        }
+      }
+    });
+  }
+};
+
+const relations: JupyterFrontEndPlugin<void> = {
+  id: '@reactive-kernel/labextension:relations',
+  description: 'Tints what the active cell depends on, and what depends on it.',
+  autoStart: true,
+  requires: [IReactiveTracker],
+  activate: (_, tracker: IReactiveTracker) => {
+    const relate = (panel: NotebookPanel) => {
+      const reactive = tracker.find(panel.context.model);
+      if (reactive) {
+        const relations = new Relations(panel, reactive);
+        panel.content.disposed.connect(() => relations.dispose());
+      }
+    };
+    tracker.panels.forEach(relate);
+    tracker.panelAdded.connect((_, panel) => relate(panel));
   }
 };
 
@@ -133,4 +174,4 @@ const status: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [executor, tracker, marks, notices, commands, status];
+export default [executor, tracker, marks, relations, notices, commands, status];

@@ -2,15 +2,21 @@ import type { Cell, ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import { CodeCell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
+import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
+import { CommandIDs } from './commands';
 import { BeforePaint } from './frames';
+import type { IDefinedBelow } from './graph';
 import type { MarkedState } from './icons';
 import { stateIcons } from './icons';
 import type { ReactiveNotebook } from './notebook';
 import type { IStatus } from './protocol';
-import { describe } from './reasons';
+import type { CellLabel } from './reasons';
+import { causes, describe, stateLabel } from './reasons';
+import type { IAction } from './why';
+import { Why } from './why';
 
 const MARK_CLASS = 'jp-ReactiveMark';
 
@@ -22,11 +28,18 @@ const MARK_CLASS = 'jp-ReactiveMark';
  * mark is a child of the cell's node and goes with it.
  */
 export class Marks implements IDisposable {
-  constructor(panel: NotebookPanel, reactive: ReactiveNotebook, translator: ITranslator) {
+  constructor(
+    panel: NotebookPanel,
+    reactive: ReactiveNotebook,
+    commands: CommandRegistry,
+    translator: ITranslator
+  ) {
+    this._commands = commands;
     this._panel = panel;
     this._reactive = reactive;
     this._trans = translator.load('reactive_kernel');
     reactive.statusChanged.connect(this._onStatusChanged, this);
+    reactive.graphChanged.connect(this._onGraphChanged, this);
     panel.content.modelContentChanged.connect(this._onContentChanged, this);
     this._schedule(null);
   }
@@ -39,12 +52,91 @@ export class Marks implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this._paint.dispose();
+      this._why?.dispose();
       Signal.clearData(this);
+    }
+  }
+
+  /** Whether a cell has a mark to be explained. */
+  isMarked(cell: Cell | null): boolean {
+    return cell !== null && this._marks.get(cell)?.state !== undefined;
+  }
+
+  /**
+   * Tell beside a cell why it is marked.
+   */
+  explain(cell: Cell): void {
+    const mark = this._marks.get(cell);
+    const status = this._reactive.status(cell.model.id);
+    if (!mark?.state || !status) {
+      return;
+    }
+    const trans = this._trans;
+    const labels = this._labels();
+    const isOutdated = mark.state === 'outdated';
+    const definedBelow = isOutdated ? null : this._reactive.graph.definedBelow(cell.model.id);
+    const isUnderWay = mark.state === 'queued' || mark.state === 'running';
+    const run = (command: string) => () => {
+      this._goTo(cell.model.id);
+      void this._commands.execute(command);
+    };
+    this._why?.dispose();
+    this._why = new Why({
+      anchor: mark.button,
+      host: this._panel.content.node,
+      title: isOutdated ? mark.text : stateLabel(mark.state, trans),
+      causes: isOutdated ? [] : causes(status, definedBelow, trans, labels),
+      cellLabel: labels,
+      goTo: id => this._goTo(id),
+      actions: isUnderWay
+        ? []
+        : [
+            ...this._moves(cell.model.id, definedBelow, labels),
+            { label: trans.__('Run with what it needs'), execute: run('notebook:run-cell') },
+            { label: trans.__('Run only this'), execute: run(CommandIDs.runOnly) }
+          ],
+      trans
+    });
+    this._why.open();
+  }
+
+  /** What puts a cell that defines something above the one that reads it. */
+  private _moves(id: string, definedBelow: IDefinedBelow | null, labels: CellLabel): IAction[] {
+    const definer = definedBelow?.cells[0] ?? null;
+    const label = definer === null ? null : labels(definer);
+    if (label === null) {
+      return [];
+    }
+    const { content } = this._panel;
+    const place = (of: string | null) => content.widgets.findIndex(({ model }) => model.id === of);
+    return [
+      {
+        label: this._trans.__('Move cell %1 above this one', label),
+        execute: () => content.moveCell(place(definer), place(id))
+      }
+    ];
+  }
+
+  private _goTo(id: string): void {
+    const { content } = this._panel;
+    const index = content.widgets.findIndex(cell => cell.model.id === id);
+    if (index >= 0) {
+      content.deselectAll();
+      content.activeCellIndex = index;
+      content.mode = 'command';
+      content.activate();
+      void content.scrollToItem(index);
     }
   }
 
   private _onStatusChanged(_: ReactiveNotebook, ids: readonly string[] | null): void {
     this._schedule(ids);
+  }
+
+  private _onGraphChanged({ graph }: ReactiveNotebook): void {
+    const now = graph.tooEarly;
+    this._schedule([...now, ...this._tooEarly]);
+    this._tooEarly = now;
   }
 
   private _onContentChanged(): void {
@@ -85,10 +177,10 @@ export class Marks implements IDisposable {
     }
   }
 
-  private _mark(cell: CodeCell, labels: () => Map<string, string>): void {
+  private _mark(cell: CodeCell, labels: CellLabel): void {
     let mark = this._marks.get(cell);
     if (!mark) {
-      mark = new Mark();
+      mark = new Mark(() => this.explain(cell));
       this._marks.set(cell, mark);
       cell.node.appendChild(mark.node);
       cell.model.stateChanged.connect(this._onCellStateChanged, this);
@@ -98,7 +190,9 @@ export class Marks implements IDisposable {
       const text = this._trans.__('Outdated: its last run was not seen here; run it to show it');
       mark.show('outdated', text);
     } else if (status && status.state in stateIcons) {
-      const text = describe(status, this._trans, id => labels().get(id) ?? null);
+      const definedBelow = this._reactive.graph.definedBelow(cell.model.id);
+      const why = causes(status, definedBelow, this._trans, labels);
+      const text = describe(status.state, why, this._trans);
       mark.show(status.state, text);
     } else {
       mark.hide();
@@ -106,9 +200,9 @@ export class Marks implements IDisposable {
   }
 
   /** How cells are called in a reason: by the prompt, or by their place if they have none. */
-  private _labels(): () => Map<string, string> {
+  private _labels(): CellLabel {
     let labels: Map<string, string> | null = null;
-    return () => {
+    return id => {
       labels ??= new Map(
         this._panel.content.widgets.map((cell, index) => {
           const count = cell instanceof CodeCell ? cell.model.executionCount : null;
@@ -118,17 +212,21 @@ export class Marks implements IDisposable {
           ];
         })
       );
-      return labels;
+      return labels.get(id) ?? null;
     };
   }
 
+  private _commands: CommandRegistry;
   private _due: Set<string> | 'all' = new Set();
   private _isDisposed = false;
   private _marks = new WeakMap<Cell, Mark>();
   private _paint = new BeforePaint(() => this._update());
   private _panel: NotebookPanel;
   private _reactive: ReactiveNotebook;
+  /** The cells that were last known to read what only cells below them define. */
+  private _tooEarly: string[] = [];
   private _trans: TranslationBundle;
+  private _why: Why | null = null;
 }
 
 /**
@@ -147,31 +245,50 @@ function isOfAnotherRun(cell: ICodeCellModel, { state, execution_count }: IStatu
  * The mark of one cell: an icon below the prompt, with text for those who do not see it.
  */
 class Mark {
-  constructor() {
+  constructor(explain: () => void) {
     this.node.className = MARK_CLASS;
     this.node.hidden = true;
-    this._icon.className = `${MARK_CLASS}-icon`;
+    this.button.type = 'button';
+    this.button.className = `${MARK_CLASS}-icon`;
+    this.button.setAttribute('aria-haspopup', 'dialog');
+    // The notebook's shortcuts would take Enter and Space.
+    this.button.dataset.lmSuppressShortcuts = 'true';
+    this.button.addEventListener('click', explain);
     this._text.className = `${MARK_CLASS}-text`;
-    this.node.append(this._icon, this._text);
+    this.button.append(this._icon, this._text);
+    this.node.append(this.button);
   }
 
+  readonly button = document.createElement('button');
   readonly node = document.createElement('div');
 
+  /** What is shown, if something is. */
+  get state(): MarkedState | undefined {
+    return this._state;
+  }
+
+  get text(): string {
+    return this.button.title;
+  }
+
   show(state: MarkedState, text: string): void {
-    if (this.node.dataset.state !== state) {
+    if (this._state !== state) {
+      this._state = state;
       this.node.dataset.state = state;
       stateIcons[state]?.element({ container: this._icon });
     }
     this.node.hidden = false;
-    this.node.title = text;
+    this.button.title = text;
     this._text.textContent = text;
   }
 
   hide(): void {
     this.node.hidden = true;
+    this._state = undefined;
     delete this.node.dataset.state;
   }
 
   private _icon = document.createElement('span');
+  private _state: MarkedState | undefined;
   private _text = document.createElement('span');
 }

@@ -10,12 +10,14 @@ import { Signal } from '@lumino/signaling';
 
 import { Client, CommClosedError, ProtocolError } from './client';
 import { digest } from './digest';
+import { Graph } from './graph';
 import { Mirror } from './mirror';
 import type {
   Event,
   ICell,
   IEdited,
   IError,
+  IGraph,
   IOpening,
   IStatus,
   IWelcome,
@@ -75,6 +77,9 @@ export class ReactiveNotebook implements IDisposable {
     this._onKernelChanged();
   }
 
+  /** What depends on what; empty while there is no comm. */
+  readonly graph = new Graph();
+
   /** The panels that show the notebook. */
   readonly panels = new Set<NotebookPanel>();
 
@@ -119,6 +124,11 @@ export class ReactiveNotebook implements IDisposable {
   /** Emitted with the ids of the cells whose status changed; null stands for all. */
   get statusChanged(): ISignal<this, readonly string[] | null> {
     return this._statusChanged;
+  }
+
+  /** Emitted when the graph is another. */
+  get graphChanged(): ISignal<this, void> {
+    return this._graphChanged;
   }
 
   /** What the kernel sends about runs. */
@@ -369,6 +379,7 @@ export class ReactiveNotebook implements IDisposable {
     this._setConnection('open');
     this._setMode(welcome.mode);
     this._statusChanged.emit(null);
+    this._setGraph(welcome.graph);
     if (welcome.adopted) {
       this._mirror.release(null);
     } else {
@@ -462,6 +473,10 @@ export class ReactiveNotebook implements IDisposable {
       case 'status':
         this._onStatuses(event.cells);
         break;
+      case 'graph':
+        this.graph.update(event);
+        this._graphChanged.emit();
+        break;
       case 'mode':
         this._setMode(event.mode);
         break;
@@ -507,6 +522,12 @@ export class ReactiveNotebook implements IDisposable {
     this._statuses.clear();
     this.requests.clear();
     this._statusChanged.emit(null);
+    this._setGraph({ edges: [], problems: [] });
+  }
+
+  private _setGraph(graph: Pick<IGraph, 'edges' | 'problems'>): void {
+    this.graph.reset(graph);
+    this._graphChanged.emit();
   }
 
   private _setMode(mode: Mode): void {
@@ -532,6 +553,7 @@ export class ReactiveNotebook implements IDisposable {
   private _connection: Connection = 'other';
   private _context: DocumentRegistry.IContext<INotebookModel>;
   private _event = new Signal<this, Event>(this);
+  private _graphChanged = new Signal<this, void>(this);
   private _heard = 0;
   private _isDisposed = false;
   private _mirror: Mirror;

@@ -155,18 +155,24 @@ export type Reply =
 export type Event =
   | IEdited
   | { type: 'status'; revision: number; cells: Statuses }
-  | {
-      type: 'graph';
-      revision: number;
-      nodes: Record<string, INode | null>;
-      edges: IEdge[];
-      removed: { from: string; to: string }[];
-      problems: IProblem[];
-    }
+  | IGraphChanged
   | { type: 'mode'; mode: Mode }
   | { type: 'run_started'; run: string; origin: string; plan: string[] }
   | IExecute
   | IRunFinished;
+
+/** What is new in the graph. */
+export interface IGraphChanged {
+  type: 'graph';
+  revision: number;
+  /** Nodes that are new or other; null for those that are gone. */
+  nodes: Record<string, INode | null>;
+  /** Edges that are new, or have other names. */
+  edges: IEdge[];
+  removed: { from: string; to: string }[];
+  /** All of them. */
+  problems: IProblem[];
+}
 
 /** Which cells this client is to execute, in this order. */
 export interface IExecute {

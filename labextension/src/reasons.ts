@@ -1,5 +1,6 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
+import type { IDefinedBelow } from './graph';
 import type { IReason, IStatus, State } from './protocol';
 
 /** How a state is called on the page. */
@@ -24,26 +25,68 @@ export function stateLabel(state: State, trans: TranslationBundle): string {
   }
 }
 
+/** How to call a cell that is there; null for one that is not. */
+export type CellLabel = (id: string) => string | null;
+
+/** One reason of a status, for people. */
+export interface ICause {
+  text: string;
+  /** The cell that it points at, if that is there. */
+  cell: string | null;
+}
+
 /**
  * A status in one line: the state and why.
- *
- * @param cellLabel - How to call a cell that is there; null for one that is not.
  */
 export function describe(
-  status: IStatus,
-  trans: TranslationBundle,
-  cellLabel: (id: string) => string | null
+  state: State,
+  causes: readonly ICause[],
+  trans: TranslationBundle
 ): string {
-  const label = stateLabel(status.state, trans);
-  const reasons = status.reasons.map(reason => reasonText(reason, trans, cellLabel));
-  const said = [...new Set(reasons)].filter(Boolean).join('; ');
+  const label = stateLabel(state, trans);
+  const said = causes.map(({ text }) => text).join('; ');
   return said ? trans.__('%1: %2', label, said) : label;
+}
+
+/**
+ * Why a cell is where it is, each reason once.
+ */
+export function causes(
+  { reasons }: IStatus,
+  definedBelow: IDefinedBelow | null,
+  trans: TranslationBundle,
+  cellLabel: CellLabel
+): ICause[] {
+  const said = new Map<string, ICause>();
+  for (const reason of reasons) {
+    const text = reasonText(reason, trans, cellLabel);
+    if (!said.has(text)) {
+      const isThere = reason.cell !== null && cellLabel(reason.cell) !== null;
+      said.set(text, { text, cell: isThere ? reason.cell : null });
+    }
+  }
+  const below = definedBelow && causeBelow(definedBelow, trans, cellLabel);
+  return below ? [...said.values(), below] : [...said.values()];
+}
+
+function causeBelow(
+  { names, cells }: IDefinedBelow,
+  trans: TranslationBundle,
+  cellLabel: CellLabel
+): ICause | null {
+  const [cell] = cells;
+  const where = cellLabel(cell);
+  if (where === null) {
+    return null;
+  }
+  const quoted = names.map(name => `\`${name}\``).join(', ');
+  return { text: trans.__('%1 is defined only below, in cell %2', quoted, where), cell };
 }
 
 function reasonText(
   { kind, name, cell }: IReason,
   trans: TranslationBundle,
-  cellLabel: (id: string) => string | null
+  cellLabel: CellLabel
 ): string {
   const where = cell === null ? null : cellLabel(cell);
   switch (kind) {

@@ -2,9 +2,11 @@ import { nullTranslator } from '@jupyterlab/translation';
 import { expect, it } from 'vitest';
 
 import type { IReason, State } from '../src/protocol';
-import { describe as describeStatus } from '../src/reasons';
+import { causes, describe as describeStatus } from '../src/reasons';
 
 const trans = nullTranslator.load('reactive_kernel');
+
+const cellLabel = (id: string) => (id === 'a' ? '[1]' : null);
 
 function said(state: State, ...reasons: Partial<IReason>[]): string {
   const status = {
@@ -13,7 +15,8 @@ function said(state: State, ...reasons: Partial<IReason>[]): string {
     execution_count: 1,
     msg_id: null
   };
-  return describeStatus(status, trans, id => (id === 'a' ? '[1]' : null));
+  const why = causes(status, null, trans, cellLabel);
+  return describeStatus(state, why, trans);
 }
 
 it.each([
@@ -40,4 +43,15 @@ it.each([
 it('says a cause once', () => {
   const cause: Partial<IReason> = { kind: 'edited' };
   expect(said('stale', cause, cause)).toBe('Stale: it was edited since it ran');
+});
+
+it('names the cell below that defines what is read', () => {
+  const status = { state: 'new', reasons: [], execution_count: null, msg_id: null } as const;
+  const below = { names: ['x', 'y'], cells: ['a'] };
+  expect(causes({ ...status, reasons: [] }, below, trans, cellLabel)).toEqual([
+    { text: '`x`, `y` is defined only below, in cell [1]', cell: 'a' }
+  ]);
+  expect(causes({ ...status, reasons: [] }, { ...below, cells: ['b'] }, trans, cellLabel)).toEqual(
+    []
+  );
 });

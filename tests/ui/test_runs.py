@@ -215,7 +215,7 @@ def test_reasons_are_read_and_seen(page: NotebookPage) -> None:
     page.run(0, 2)
     page.write(0, "x = 5")
     page.shows(states=["stale", "stale", "stale"])
-    mark = page.cell(0).locator(".jp-ReactiveMark")
+    mark = page.cell(0).locator(".jp-ReactiveMark-icon")
     assert mark.get_attribute("title") == "Stale: it was edited since it ran"
     assert mark.inner_text() == "Stale: it was edited since it ran"
     assert "`x`" in page.cell(1).locator(".jp-ReactiveMark").inner_text()

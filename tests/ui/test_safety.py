@@ -33,7 +33,7 @@ def test_ids_and_names_that_are_html(page: NotebookPage, other: NotebookPage) ->
     page.write(0, f"open({file}, 'w').write('2')")
     for shown in (page, other):
         shown.shows(["1", "1", HARM], ["stale", "stale", "fresh"])
-        mark = shown.cell(1).locator(".jp-ReactiveMark")
+        mark = shown.cell(1).locator(".jp-ReactiveMark-icon")
         mark.wait_for()
         assert "onerror" in (mark.get_attribute("title") or "")
         unharmed(shown)
