@@ -18,6 +18,10 @@ from ui.notebook_page import CELLS, PANEL, NotebookPage
 KERNELS = {OURS: "reactive", "plain JupyterLab": "python3"}
 
 
+Browsers = dict[str, Browser]
+"""By side, one in which its page is in front: Chromium draws others seldom."""
+
+
 def measure(_peers: Peers, *, tiny: bool) -> Iterator[Row]:
     """Compare cascades with Run All on plain ipykernel, and look at pastes of many cells."""
     executable = next(filter(None, map(shutil.which, BROWSERS)))
@@ -25,30 +29,37 @@ def measure(_peers: Peers, *, tiny: bool) -> Iterator[Row]:
         notebooks, home = Path(folder, "notebooks"), Path(folder, "home")
         notebooks.mkdir()
         home.mkdir()
-        browser = playwright.chromium.launch(executable_path=executable, args=BROWSER_ARGUMENTS)
+        launch = playwright.chromium.launch
+        browsers = {
+            side: launch(executable_path=executable, args=BROWSER_ARGUMENTS) for side in KERNELS
+        }
         with JupyterLab(notebooks, home) as server:
             for size in (5, 10) if tiny else (100, 1_000):
                 repeats = 1 if tiny else 7 if size < 500 else 3
-                sides = _cascades(browser, server.address, notebooks, size, repeats)
+                sides = _cascades(browsers, server.address, notebooks, size, repeats)
                 name = f"cascade over a chain of {size:,} cells in JupyterLab"
                 yield ratio(name, sides, "plain JupyterLab", 1.1, curve=("cascade", size))
             size, repeats = (5, 1) if tiny else (500, 3)
-            pasted, run = _pastes(browser, server.address, notebooks, size, repeats)
+            pasted, run = _pastes(browsers, server.address, notebooks, size, repeats)
             yield ratio(f"paste {size:,} cells", pasted, "plain JupyterLab", 1.1)
             yield ratio(f"Run All of the {2 * size:,} cells", run, "plain JupyterLab", 1.1)
-        browser.close()
+        for browser in browsers.values():
+            browser.close()
 
 
 def _cascades(
-    browser: Browser, address: str, folder: Path, size: int, repeats: int
+    browsers: Browsers, address: str, folder: Path, size: int, repeats: int
 ) -> dict[str, Samples]:
     """Run the first cell of a chain that has run, and on the other side all cells of it."""
     sides = {name: Samples() for name in KERNELS}
     pages = {}
     for name, kernel in KERNELS.items():
-        pages[name] = page = NotebookPage(_tab(browser), address, folder / f"{kernel}{size}.ipynb")
+        path = folder / f"{kernel}{size}.ipynb"
+        pages[name] = page = NotebookPage(_tab(browsers[name]), address, path)
         page.open([cell.source for cell in chain(size, "c")], kernel)
         _timed(page, "notebook:run-all-cells", "c_0 = 0", size)
+    for page in pages.values():
+        _settle(page)
     for number in range(1, repeats + 1):
         for name, page in pages.items():
             page.select(0)
@@ -61,7 +72,7 @@ def _cascades(
 
 
 def _pastes(
-    browser: Browser, address: str, folder: Path, size: int, repeats: int
+    browsers: Browsers, address: str, folder: Path, size: int, repeats: int
 ) -> tuple[dict[str, Samples], dict[str, Samples]]:
     """Paste copies of all cells at the end, and run all."""
     pasted = {name: Samples() for name in KERNELS}
@@ -69,7 +80,7 @@ def _pastes(
     for number in range(repeats):
         for name, kernel in KERNELS.items():
             path = folder / f"paste-{kernel}-{number}.ipynb"
-            page = NotebookPage(_tab(browser), address, path)
+            page = NotebookPage(_tab(browsers[name]), address, path)
             page.open([cell.source for cell in chain(size, "p")], kernel)
             page.select(0, size - 1)
             page.command("notebook:copy-cell")
@@ -79,6 +90,7 @@ def _pastes(
             if name == OURS:
                 page.in_step()
             pasted[name].values.append(time.perf_counter() - start)
+            _settle(page)
             seconds = _timed(page, "notebook:run-all-cells", None, 2 * size)
             run[name].values.append(seconds)
             page.page.context.close()
@@ -89,6 +101,11 @@ def _tab(browser: Browser) -> Page:
     context = browser.new_context()
     context.set_default_timeout(300_000)
     return context.new_page()
+
+
+def _settle(page: NotebookPage) -> None:
+    """Wait until a page has drawn the cells that are not in view, which it does when idle."""
+    page.wait_for(f"{PANEL}.content.widgets.every(cell => !cell.isPlaceholder())")
 
 
 def _timed(page: NotebookPage, command: str, source: str | None, size: int) -> float:
