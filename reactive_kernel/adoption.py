@@ -6,6 +6,7 @@ Then the versions of the run before stand, and nothing below is out of date: ear
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from collections.abc import Set as AbstractSet
 from itertools import combinations
 from typing import Any, Final
 
@@ -18,33 +19,45 @@ _PLAIN: Final = frozenset({bool, int, str})
 
 
 def written_as_before(
-    old: Trace | None, written: Collection[str], user_ns: Mapping[str, Any]
-) -> dict[str, Version | Absent]:
+    old: Trace | None, written: AbstractSet[str], user_ns: Mapping[str, Any]
+) -> Mapping[str, Version | Absent]:
     """Return the versions of plain values that a run has written as the run before did.
 
     Parameters
     ----------
     old : Trace or None
         That of the run before.
-    written : collection of str
+    written : set of str
         What this one has written.
     user_ns : mapping of str to object
         The notebook's globals.
 
     Returns
     -------
-    dict of str to Version
+    mapping of str to Version
+        If that is all it has written, the `writes` of the run before themselves.
     """
+    if old is None:
+        return {}
+    if written == old.writes.keys() and _all_hold(old.writes, user_ns):
+        return old.writes
     same: dict[str, Version | Absent] = {}
-    if old is not None:
-        for name in written:
-            value = user_ns.get(name)
-            kind = type(value)
-            if kind in _PLAIN:
-                was = old.writes.get(name)
-                if isinstance(was, Version) and type(was.value) is kind and was.value == value:
-                    same[name] = was
+    for name in written:
+        value = user_ns.get(name)
+        kind = type(value)
+        if kind in _PLAIN:
+            was = old.writes.get(name)
+            if isinstance(was, Version) and type(was.value) is kind and was.value == value:
+                same[name] = was
     return same
+
+
+def _all_hold(writes: Mapping[str, Version | Absent], user_ns: Mapping[str, Any]) -> bool:
+    """Tell whether names hold the plain values of these versions, of which there may be many."""
+    values = list(map(user_ns.get, writes))
+    were = [version.value for version in writes.values() if isinstance(version, Version)]
+    kinds = list(map(type, were))
+    return _PLAIN.issuperset(kinds) and kinds == list(map(type, values)) and were == values
 
 
 def keep_keys(

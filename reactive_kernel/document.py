@@ -8,9 +8,12 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Final, Literal
 
 CellType = Literal["code", "markdown", "raw"]
+Held = Literal["frozen", "manual"]
+
+_HELD_BY_TAG: Final[dict[str, Held]] = {"reactive-frozen": "frozen", "reactive-manual": "manual"}
 
 _GAP = 1 << 32
 _SURROGATES = re.compile("[\ud800-\udfff]")
@@ -37,6 +40,15 @@ class Cell:
     cell_type: CellType
     source: str
     tags: tuple[str, ...] = ()
+
+    @property
+    def held(self) -> Held | None:
+        """Whether the cell runs only when it is asked for, by its tags: ``frozen`` counts more."""
+        if self.tags:
+            for tag, held in _HELD_BY_TAG.items():
+                if tag in self.tags:
+                    return held
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from itertools import compress, islice
 from operator import is_, is_not
 from typing import Any, Final
@@ -94,16 +95,22 @@ class Namespace:
             if not isinstance(bound, Version | Absent):
                 bound = graph.available(name, label) or ABSENT
             reads[name] = bound
-        may_write = effects.may_writes | called
         trace = self._trace_of(cell_id)
-        if trace is not None and same_meaning(trace.source, source):
-            may_write |= trace.writes.keys()
+        # Names that the run surely binds anew can stay as they are till then.
+        left_over: Collection[str] = ()
+        if effects.inert:
+            may_write = effects.may_writes - effects.writes
+            left_over = effects.writes.difference(reads)
+        else:
+            may_write = effects.may_writes | called
+            if trace is not None and same_meaning(trace.source, source):
+                may_write |= trace.writes.keys()
         hidden = {
             name
             for name in may_write.difference(reads, _SESSION_NAMES)
             if not (is_implicit(name) or (name[0] == "_" and _of_history(name)))
         }
-        self._move_to(label, but=hidden)
+        self._move_to(label, but=hidden.union(left_over))
         for name in hidden:
             self._user_ns.pop(name, None)
         brought_back = self._bring_back(reads.values(), label)
@@ -149,13 +156,17 @@ class Namespace:
         changed = self._changed_since(visit)
         trace = self.observer.observe(visit, outcome, changed)
         self._place = visit.label + _JUST_BELOW
-        for name, left in trace.writes.items():
-            if not isinstance(left, Version) or self._user_ns.get(name, _GONE) is left.value:
-                continue
-            if not is_implicit(name):
-                # Another object than the cell has bound, since it made an equal once more.
-                self._user_ns[name] = left.value
-        self._loose |= (visit.hidden | changed).difference(trace.writes)
+        names: AbstractSet[str] = trace.writes.keys()
+        if visit.states is not None:
+            names = {name for name in names if not is_implicit(name)}
+        # Another object than the cell has bound, where it made an equal once more.
+        self._user_ns.update(
+            {n: v.value for n in names if isinstance(v := trace.writes[n], Version)}
+        )
+        touched = visit.hidden | changed
+        if outcome != "clean":
+            touched |= visit.effects.writes
+        self._loose |= touched.difference(trace.writes)
         return trace
 
     def rest(self) -> None:
@@ -257,7 +268,7 @@ class Namespace:
     def _changed_since(self, visit: Visit) -> set[str]:
         if visit.effects.inert:
             # Nothing ran that its source does not show.
-            names: Iterable[str] = visit.effects.may_writes
+            names: Iterable[str] = visit.effects.may_writes - visit.effects.writes
             before, now = visit.before, self._user_ns
             return {n for n in names if before.get(n, _GONE) is not now.get(n, _GONE)}
         return {

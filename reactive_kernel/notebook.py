@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from .document import Cell, CreateCell, DeleteCell, Document, Operation
+from .document import Cell, CreateCell, DeleteCell, Document, Held, Operation
+from .effects import NO_NAMES
 from .graph import DependencyGraph, Names, Problem
 from .heap import Heap
 from .plan import Asked, Mode, Planner, Run, Scope, Verdict
@@ -49,21 +50,24 @@ class Status:
         That of its last run in this kernel.
     msg_id : str or None
         While it runs, that of the request that runs it.
+    held : {"frozen", "manual"} or None
+        Whether it runs only when it is asked for.
     """
 
     state: State
     reasons: tuple[Reason, ...]
     execution_count: int | None
     msg_id: str | None
+    held: Held | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A code cell in the graph: sorted names."""
+    """A code cell in the graph."""
 
-    reads: Names
-    writes: Names
-    mutates: Names
+    reads: frozenset[str]
+    writes: frozenset[str]
+    mutates: frozenset[str]
 
 
 @dataclass(slots=True)
@@ -230,6 +234,22 @@ class ReactiveNotebook:
         DocumentError
             ``unknown_cell`` where the document has not one of them.
         """
+        if cells == "stale":
+            self._want(c.id for c in self.document if self.graph[c.id].state == "blocked")
+        run = self.predict_run(cells, scope, run_id)
+        self.runs[run_id] = run
+        return run
+
+    def predict_run(
+        self, cells: Iterable[str] | Literal["all", "stale"], scope: Scope, run_id: str = ""
+    ) -> Run:
+        """Return what `begin_run` would, without starting it.
+
+        Raises
+        ------
+        DocumentError
+            ``unknown_cell`` where the document has not one of them.
+        """
         what: Asked = "cells"
         if cells in ("all", "stale"):
             what = cells
@@ -239,11 +259,9 @@ class ReactiveNotebook:
         elif cells == "stale":
             states = ("stale", "new")
             asked = [c.id for c in self.document if self.graph[c.id].state in states]
-            self._want(c.id for c in self.document if self.graph[c.id].state == "blocked")
         else:
             asked = [self.document[cell_id].id for cell_id in cells]
         self._planner.begin(run, asked)
-        self.runs[run_id] = run
         return run
 
     def plan(self, run: Run) -> list[str]:
@@ -387,7 +405,7 @@ class ReactiveNotebook:
                 if cell_id in run.todo:
                     state = "queued"
         count = record.execution_count if record else None
-        return Status(state, finding.reasons, count, msg_id)
+        return Status(state, finding.reasons, count, msg_id, self.document[cell_id].held)
 
     def statuses(self) -> dict[str, Status]:
         """Return the status of every cell."""
@@ -399,11 +417,9 @@ class ReactiveNotebook:
         if finding.state == "idle":
             return None
         effects = self.graph.effects(cell_id)
-        inputs = {name for name, given in finding.inputs.items() if _is_shown(name, given[0])}
+        inputs = frozenset(n for n, given in finding.inputs.items() if _is_shown(n, given[0]))
         reads = ((inputs - effects.probes) | effects.shown_reads) - {EVERY_NAME}
-        return Node(
-            tuple(sorted(reads)), tuple(sorted(finding.writes)), tuple(sorted(finding.mutates))
-        )
+        return Node(reads, frozenset(finding.writes), frozenset(finding.mutates))
 
     def nodes(self) -> dict[str, Node]:
         """Return every node."""
@@ -423,12 +439,13 @@ class ReactiveNotebook:
             ``unknown_cell``.
         """
         self.document[cell_id]
-        node = self.node(cell_id) or Node((), (), ())
+        node = self.node(cell_id) or Node(NO_NAMES, NO_NAMES, NO_NAMES)
+        mutates = tuple(sorted(node.mutates))
         return Explanation(
-            tuple(self._source_of(cell_id, name) for name in node.reads),
-            node.writes,
-            node.mutates,
-            self._unsure(cell_id, node.mutates),
+            tuple(self._source_of(cell_id, name) for name in sorted(node.reads)),
+            tuple(sorted(node.writes)),
+            mutates,
+            self._unsure(cell_id, mutates),
             self._in_order(self._reachable(cell_id, self.graph.edges.pred)),
             self._in_order(self._reachable(cell_id, self.graph.edges.succ)),
             self.status(cell_id),

@@ -139,9 +139,10 @@ class Observer:
         for entry in writes.values():
             if isinstance(entry, Version):
                 self._heap.add(entry)
-        writes.update(same)
+        if writes:
+            writes.update(same)
         return Trace(
-            visit.source, outcome, reads, writes, in_place.keys(), reads_all, hidden=hidden
+            visit.source, outcome, reads, writes or same, in_place.keys(), reads_all, hidden=hidden
         )
 
     def _left(self, visit: Visit, outcome: Outcome) -> Mapping[str, Version | Absent]:

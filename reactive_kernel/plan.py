@@ -56,6 +56,8 @@ class Run:
         Whether it was ended before its time.
     left_spent : set of str
         Cells that are to run again for what they leave below the last cell.
+    held_back : set of str
+        Stale cells that it leaves out, since what they use comes from cells that are held.
     counts : Counter of str
         How often it has executed each cell.
     replays : Counter of str
@@ -75,6 +77,7 @@ class Run:
         self.unchanged: list[str] = []
         self.cancelled = False
         self.left_spent: set[str] = set()
+        self.held_back: set[str] = set()
         self.counts: Counter[str] = Counter()
         self.replays: Counter[str] = Counter()
         self._added: list[str] = []
@@ -187,7 +190,8 @@ class Planner:
         run : Run
             A new run, which takes the plan.
         asked : iterable of str
-            The cells asked for; those with nothing to run are passed over.
+            The cells asked for. Those with nothing to run are passed over, and frozen ones
+            unless one alone is named; with ``stale``, those that are held or wait for such.
 
         Returns
         -------
@@ -195,6 +199,11 @@ class Planner:
             The plan, in notebook order.
         """
         cells = [cell_id for cell_id in asked if self._graph[cell_id].state != "idle"]
+        if run.asked == "stale":
+            # From the top, since one that is held back holds back others.
+            cells = [c for c in cells if not (self._is_held(c) or self._is_held_back(run, c))]
+        elif run.asked == "all" or len(cells) > 1:
+            cells = [c for c in cells if self._document[c].held != "frozen"]
         for cell_id in cells:
             run.add(cell_id, "asked")
         self._close(run, cells)
@@ -216,7 +225,10 @@ class Planner:
             left = self._graph.available(name, math.inf)
             if not isinstance(left, Version) or left.cell not in self._document:
                 continue
-            if not self._is_gone(left, math.inf):
+            if self._is_held(left.cell) or not self._is_gone(left, math.inf):
+                continue
+            if isinstance(self._graph.find(name, math.inf)[1], Unknown):
+                # It waits for a cell that is held, and stands no longer.
                 continue
             # Once: what it then leaves has been through the same cells as in Run All.
             if left.cell not in run.left_spent:
@@ -303,6 +315,8 @@ class Planner:
             return "run"
         if finding.state == "fresh":
             return "unchanged"
+        if why in ("asked", "affected") and self._is_held_back(run, cell_id):
+            return "unchanged"
         if finding.state == "failed" and (why == "affected" or not self._may_retry(run, cell_id)):
             return "unchanged"
         if why == "affected" and (
@@ -366,7 +380,7 @@ class Planner:
         needs: dict[str, Why] = {}
         takes_what_comes = run.scope == "only" or run.todo[cell_id] == "affected"
         for provider, entry in self._graph[cell_id].inputs.values():
-            if provider is None:
+            if provider is None or self._is_held(provider):
                 continue
             if isinstance(entry, Version):
                 if self._is_gone(entry, self._document.label(cell_id)):
@@ -378,6 +392,24 @@ class Planner:
                 needs.setdefault(provider, "needed")
         return needs
 
+    def _is_held(self, cell_id: str) -> bool:
+        """Tell whether a cell runs for no other's sake: these take what it last left."""
+        return self._document[cell_id].held is not None
+
+    def _is_held_back(self, run: Run, cell_id: str) -> bool:
+        """Tell whether a cell would be stale after running too, because of one that is held."""
+        label = self._document.label(cell_id)
+        for provider, entry in self._graph[cell_id].inputs.values():
+            if provider is None or provider in run.todo:
+                continue
+            if (provider in run.held_back or self._is_held(provider)) and (
+                isinstance(entry, Unknown)
+                or (isinstance(entry, Version) and self._is_gone(entry, label))
+            ):
+                run.held_back.add(cell_id)
+                return True
+        return False
+
     def _is_gone(self, version: Version, label: float) -> bool:
         """Tell whether only running the writer again gives a version to a cell at a label."""
         return version.spent and not self._heap.can_bring_back(version, label)
@@ -387,7 +419,7 @@ class Planner:
 
     def _is_affected(self, run: Run, cell_id: str, *, by_run: bool = False) -> bool:
         finding = self._graph[cell_id]
-        if not finding.has_run or run.is_spent(cell_id):
+        if not finding.has_run or run.is_spent(cell_id) or self._is_held(cell_id):
             return False
         settled = finding.state in ("fresh", "failed")
         gets_from_run = by_run

@@ -26,6 +26,8 @@ from .traces import Reason
 
 PROTOCOL_VERSION: Final = 1
 TARGET_NAME: Final = "reactive_kernel"
+METADATA_KEY: Final = "reactive_kernel"
+"""In the metadata of a notebook its mode, in that of a cell the provenance of its outputs."""
 
 Message = dict[str, Any]
 
@@ -113,10 +115,11 @@ class Check(_Request, tag="check"):
 
 
 class RunCells(_Request, tag="run"):
-    """Start a run."""
+    """Start a run, or only plan it."""
 
     cells: list[str] | Literal["all", "stale"]
     scope: Scope = "reactive"
+    dry: bool = False
 
 
 class Cancel(_Request, tag="cancel"):
@@ -155,7 +158,11 @@ class GetVariables(_Request, tag="variables"):
     """Ask what the notebook has defined."""
 
 
-Question = GetGraph | GetStatus | Explain | GetVariables
+class GetProvenance(_Request, tag="provenance"):
+    """Ask what code the outputs of each cell come from."""
+
+
+Question = GetGraph | GetStatus | Explain | GetVariables | GetProvenance
 Request = Edit | Replace | Check | RunCells | Cancel | SetMode | Rename | Question
 
 
@@ -310,19 +317,22 @@ def _reason_message(reason: Reason) -> Message:
 
 def status_message(status: Status) -> Message:
     """Write a STATUS."""
-    return {
+    message: Message = {
         "state": status.state,
         "reasons": [_reason_message(reason) for reason in status.reasons],
         "execution_count": status.execution_count,
         "msg_id": status.msg_id,
     }
+    if status.held is not None:
+        message["held"] = status.held
+    return message
 
 
 def _node_message(node: Node) -> Message:
     return {
-        "reads": list(node.reads),
-        "writes": list(node.writes),
-        "mutates": list(node.mutates),
+        "reads": sorted(node.reads),
+        "writes": sorted(node.writes),
+        "mutates": sorted(node.mutates),
     }
 
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from .document import CellType
+from .document import CellType, Held
 from .plan import Mode
 from .protocol import CellId
 from .traces import State
@@ -68,6 +68,7 @@ class Status(Struct):
     reasons: list[Reason]
     execution_count: int | None = None
     msg_id: str | None = None
+    held: Held | None = None
 
 
 class Cell(Struct):

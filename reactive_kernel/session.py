@@ -25,6 +25,7 @@ from .namespace import Namespace
 from .notebook import Node, ReactiveNotebook, Status
 from .plan import Mode, Run
 from .protocol import Message, ProtocolError
+from .provenance import provenance
 from .runs import ActiveRun, Runs
 from .traces import Outcome, Trace, Version, is_implicit
 from .values import preview
@@ -274,6 +275,9 @@ class Session:
                 self._look_outside()
                 match = request.digest == notebook.document.digest()
                 return {"match": match, "revision": notebook.document.revision}
+            case protocol.RunCells(dry=True):
+                self._look_outside()
+                return self._plan(notebook.predict_run(request.cells, request.scope))
             case protocol.RunCells():
                 self._start_run(client, request)
                 return None
@@ -308,6 +312,9 @@ class Session:
                 return protocol.explanation_message(notebook.explain(request.cell_id))
             case protocol.GetVariables():
                 return {"variables": self._variables()}
+            case protocol.GetProvenance():
+                document = notebook.document
+                return {"cells": provenance(document), "revision": document.revision}
 
     def _edit(self, client: Client, done: list[Operation]) -> Message:
         if done:
@@ -319,12 +326,16 @@ class Session:
     def _start_run(self, client: Client, request: protocol.RunCells) -> None:
         self._look_outside()
         run = self._notebook.begin_run(self._runs.new_id(), request.cells, request.scope)
-        plan = self._notebook.plan(run)
-        active = self._runs.start(run, client, plan)
+        planned = self._plan(run)
+        active = self._runs.start(run, client, planned["plan"])
         self._publish()
-        why = {cell_id: run.why[cell_id] for cell_id in plan}
-        client.reply(request.request, {"run": run.id, "plan": plan, "why": why})
+        client.reply(request.request, {"run": run.id, **planned})
         self._runs.advance(active)
+
+    def _plan(self, run: Run) -> Message:
+        """Return what a reply tells of a run before anything was executed."""
+        plan = self._notebook.plan(run)
+        return {"plan": plan, "why": {cell_id: run.why[cell_id] for cell_id in plan}}
 
     def _look_outside(self) -> None:
         """Look for what others have changed; not while a cell is doing so."""
@@ -345,6 +356,7 @@ class Session:
                         "cell": version.cell if version.cell in self._notebook.document else None,
                         "type": shown.type,
                         "size": shown.size,
+                        "shape": shown.shape,
                         "preview": shown.preview,
                     }
                 )

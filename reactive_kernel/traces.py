@@ -339,12 +339,15 @@ def judge(cell: Cell, effects: Effects, record: Record, environment: Environment
         inputs = {name: environment.find(name) for name in trace.reads}
         reasons = _differences(trace, inputs, environment)
         if not reasons and trace.outcome == "clean" and not trace.unsettled:
+            may_write = effects.may_writes
+            if EVERY_NAME in may_write:
+                may_write -= {EVERY_NAME}
             return Finding(
                 "fresh",
                 inputs=inputs,
                 provides=trace.writes,
                 watches=_watched(inputs, trace),
-                writes=_bound(effects.may_writes - {EVERY_NAME}, trace),
+                writes=_bound(may_write, trace),
                 mutates=trace.mutated,
                 has_run=True,
             )
@@ -414,7 +417,9 @@ def _not_fresh(
 
 def _bound(names: frozenset[str], trace: Trace | None) -> frozenset[str]:
     """Return the names that a cell binds or deletes, with those that its run has shown."""
-    return names if trace is None else names | (trace.writes.keys() - set(trace.mutated))
+    if trace is None or names.issuperset(trace.writes):
+        return names
+    return names | (trace.writes.keys() - set(trace.mutated))
 
 
 def _own_reasons(effects: Effects, record: Record, trace: Trace | None) -> list[Reason]:

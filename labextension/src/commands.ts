@@ -5,14 +5,19 @@ import type { ITranslator } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
 
 import type { ReactiveCellExecutor } from './executor';
+import { affectedCells } from './origins';
 import type { IRunRequest } from './runner';
 import type { IReactiveTracker } from './tokens';
 
 export namespace CommandIDs {
   export const runStale = 'reactive-kernel:run-stale';
   export const runOnly = 'reactive-kernel:run-only';
+  export const runAffected = 'reactive-kernel:run-affected';
   export const toggleMode = 'reactive-kernel:toggle-mode';
   export const explain = 'reactive-kernel:explain';
+  export const toggleFrozen = 'reactive-kernel:toggle-frozen';
+  export const toggleManual = 'reactive-kernel:toggle-manual';
+  export const showPanel = 'reactive-kernel:show-panel';
   export const check = 'reactive-kernel:check';
 }
 
@@ -73,6 +78,23 @@ export function addCommands(
       const panel = notebooks.currentWidget;
       const ids = panel?.content.selectedCells.map(cell => cell.model.id) ?? [];
       return panel ? run(panel, ids, { scope: 'only' }) : false;
+    }
+  });
+
+  commands.addCommand(CommandIDs.runAffected, {
+    label: trans.__('Run Cells That Are Stale Because of This One'),
+    caption: trans.__('Run the stale cells that the active cell has made so, with what they need'),
+    describedBy: NO_ARGUMENTS,
+    isEnabled: isOpen,
+    execute: async () => {
+      const panel = notebooks.currentWidget;
+      const reactive = tracker.current;
+      const id = panel?.content.activeCell?.model.id;
+      if (!panel || !reactive || id === undefined) {
+        return true;
+      }
+      const affected = affectedCells(reactive.stale(), of => reactive.status(of)).get(id);
+      return affected ? run(panel, affected, {}) : true;
     }
   });
 

@@ -2,7 +2,7 @@ import type { INotebookCellExecutor, INotebookModel } from '@jupyterlab/notebook
 import { runCell } from '@jupyterlab/notebook';
 
 import type { ReactiveNotebook } from './notebook';
-import type { IRunRequest } from './runner';
+import type { Allows, IRunRequest } from './runner';
 import { Runner } from './runner';
 import type { IReactiveTracker } from './tokens';
 
@@ -26,6 +26,9 @@ export class ReactiveCellExecutor implements INotebookCellExecutor {
       }
     });
   }
+
+  /** Asked before a run; by default every run is allowed. */
+  allows: Allows = () => Promise.resolve(true);
 
   /**
    * Run a cell.
@@ -66,7 +69,7 @@ export class ReactiveCellExecutor implements INotebookCellExecutor {
   private _runner(reactive: ReactiveNotebook): Runner {
     let runner = this._runners.get(reactive.model);
     if (!runner) {
-      runner = new Runner(reactive);
+      runner = new Runner(reactive, (...run) => this.allows(...run));
       this._runners.set(reactive.model, runner);
     }
     return runner;

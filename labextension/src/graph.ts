@@ -1,7 +1,9 @@
 import type { IEdge, IGraph, IGraphChanged, IProblem } from './protocol';
 
-/** By cell, the cells at the other ends of its edges. */
-type Neighbours = Map<string, Set<string>>;
+/** By cell, the cells at the other ends of its edges, with the names that the edges stand for. */
+type Neighbours = Map<string, Map<string, readonly string[]>>;
+
+const NONE: ReadonlyMap<string, readonly string[]> = new Map();
 
 /** Names that a cell reads and that only cells below it define. */
 export interface IDefinedBelow {
@@ -22,6 +24,16 @@ export class Graph {
   /** The cells that depend on a cell, directly or through others. */
   downstream(id: string): Set<string> {
     return reachable(id, this._below);
+  }
+
+  /** The cells that a cell itself depends on, with the names that it takes from each. */
+  dependencies(id: string): ReadonlyMap<string, readonly string[]> {
+    return this._above.get(id) ?? NONE;
+  }
+
+  /** The cells that themselves depend on a cell, with the names that each takes from it. */
+  dependents(id: string): ReadonlyMap<string, readonly string[]> {
+    return this._below.get(id) ?? NONE;
   }
 
   /** What a cell reads that only cells below it define, if there is such a thing. */
@@ -67,9 +79,9 @@ export class Graph {
   }
 
   private _add(edges: readonly IEdge[]): void {
-    for (const { from, to } of edges) {
-      add(this._below, from, to);
-      add(this._above, to, from);
+    for (const { from, to, names } of edges) {
+      add(this._below, from, to, names);
+      add(this._above, to, from, names);
     }
   }
 
@@ -78,12 +90,12 @@ export class Graph {
   private _definedBelow = new Map<string, IDefinedBelow>();
 }
 
-function add(neighbours: Neighbours, one: string, other: string): void {
+function add(neighbours: Neighbours, one: string, other: string, names: readonly string[]): void {
   const known = neighbours.get(one);
   if (known) {
-    known.add(other);
+    known.set(other, names);
   } else {
-    neighbours.set(one, new Set([other]));
+    neighbours.set(one, new Map([[other, names]]));
   }
 }
 
@@ -91,7 +103,7 @@ function reachable(id: string, neighbours: Neighbours): Set<string> {
   const found = new Set<string>();
   const pending = [id];
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    for (const other of neighbours.get(next) ?? []) {
+    for (const other of neighbours.get(next)?.keys() ?? []) {
       if (!found.has(other)) {
         found.add(other);
         pending.push(other);

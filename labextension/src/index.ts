@@ -3,23 +3,38 @@
  */
 
 import type { JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette, ISessionContextDialogs } from '@jupyterlab/apputils';
+import { ILayoutRestorer } from '@jupyterlab/application';
+import {
+  ICommandPalette,
+  ISessionContextDialogs,
+  IToolbarWidgetRegistry
+} from '@jupyterlab/apputils';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { INotebookCellExecutor, INotebookTracker } from '@jupyterlab/notebook';
+import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStatusBar } from '@jupyterlab/statusbar';
 import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
 import packageData from '../package.json';
+import { Affected } from './affected';
+import { Cascade } from './cascade';
 import { addCommands, CommandIDs, NO_ARGUMENTS } from './commands';
+import { Confirmation } from './confirm';
 import { ReactiveCellExecutor } from './executor';
+import { addHeldCommands } from './held';
 import { Marks } from './marks';
-import { notifyRefusals } from './notices';
+import type { ReactiveNotebook } from './notebook';
+import { notifyFinished, notifyRefusals } from './notices';
+import { ReactivePanel } from './panel/panel';
+import { Subject } from './panel/subject';
 import { Relations } from './relations';
+import { Settings } from './settings';
 import { Status } from './status';
-import { IReactiveTracker } from './tokens';
+import { IReactiveSettings, IReactiveTracker } from './tokens';
+import { ModeSwitch, RunStaleButton, ToolbarPlace } from './toolbar';
 import { ReactiveTracker } from './tracker';
 
-export { IReactiveTracker };
+export { IReactiveSettings, IReactiveTracker };
 
 /** Runs cells; made before the notebook tracker, which asks for it. */
 const executor: JupyterFrontEndPlugin<INotebookCellExecutor> = {
@@ -30,14 +45,35 @@ const executor: JupyterFrontEndPlugin<INotebookCellExecutor> = {
   activate: () => new ReactiveCellExecutor()
 };
 
+const settings: JupyterFrontEndPlugin<IReactiveSettings> = {
+  id: '@reactive-kernel/labextension:settings',
+  description: 'Holds what users have set for all notebooks with the reactive kernel.',
+  autoStart: true,
+  optional: [ISettingRegistry],
+  provides: IReactiveSettings,
+  activate: async (_, registry: ISettingRegistry | null) => {
+    const loaded = registry?.load(settings.id).catch((reason: unknown) => {
+      console.error('The settings of the reactive kernel could not be read', reason);
+      return null;
+    });
+    return new Settings((await loaded) ?? null);
+  }
+};
+
 const tracker: JupyterFrontEndPlugin<IReactiveTracker> = {
   id: '@reactive-kernel/labextension:tracker',
   description: 'Keeps the reactive kernel in step with the open notebooks.',
   autoStart: true,
-  requires: [INotebookTracker, INotebookCellExecutor],
+  requires: [INotebookTracker, INotebookCellExecutor, IReactiveSettings],
   provides: IReactiveTracker,
-  activate: (app, notebooks: INotebookTracker, executor: INotebookCellExecutor) => {
-    const tracker = new ReactiveTracker(notebooks, app.serviceManager, packageData.version);
+  activate: (
+    app,
+    notebooks: INotebookTracker,
+    executor: INotebookCellExecutor,
+    settings: IReactiveSettings
+  ) => {
+    const { serviceManager } = app;
+    const tracker = new ReactiveTracker(notebooks, serviceManager, settings, packageData.version);
     if (executor instanceof ReactiveCellExecutor) {
       executor.follow(tracker);
     }
@@ -51,12 +87,13 @@ const marks: JupyterFrontEndPlugin<void> = {
   id: '@reactive-kernel/labextension:marks',
   description: 'Shows on each cell whether it is stale, queued, running, failed or blocked.',
   autoStart: true,
-  requires: [INotebookTracker, IReactiveTracker],
+  requires: [INotebookTracker, IReactiveTracker, IReactiveSettings],
   optional: [ITranslator],
   activate: (
     app,
     notebooks: INotebookTracker,
     tracker: IReactiveTracker,
+    settings: IReactiveSettings,
     translator: ITranslator | null
   ) => {
     const { commands } = app;
@@ -64,9 +101,14 @@ const marks: JupyterFrontEndPlugin<void> = {
     const mark = (panel: NotebookPanel) => {
       const reactive = tracker.find(panel.context.model);
       if (reactive) {
-        const marks = new Marks(panel, reactive, commands, translator ?? nullTranslator);
+        const translate = translator ?? nullTranslator;
+        const marks = new Marks(panel, reactive, commands, settings, translate);
+        const affected = new Affected(panel, reactive, commands, settings, translate);
         all.set(panel, marks);
-        panel.content.disposed.connect(() => marks.dispose());
+        panel.content.disposed.connect(() => {
+          marks.dispose();
+          affected.dispose();
+        });
       }
     };
     tracker.panels.forEach(mark);
@@ -78,6 +120,7 @@ const marks: JupyterFrontEndPlugin<void> = {
       label: trans.__('Why Is This Cell Marked?'),
       caption: trans.__('Tell why the active cell is not up to date, and offer to run it'),
       describedBy: NO_ARGUMENTS,
+      isVisible: () => (tracker.current?.connection ?? 'other') !== 'other',
       isEnabled: () => current()?.isMarked(notebooks.activeCell) ?? false,
       execute: () => {
         if (notebooks.activeCell) {
@@ -108,15 +151,22 @@ const relations: JupyterFrontEndPlugin<void> = {
 
 const notices: JupyterFrontEndPlugin<void> = {
   id: '@reactive-kernel/labextension:notices',
-  description: 'Says why the kernel does not follow a notebook.',
+  description: 'Says why the kernel does not follow a notebook, and that a run has ended unseen.',
   autoStart: true,
-  requires: [IReactiveTracker],
+  requires: [IReactiveTracker, IReactiveSettings],
   optional: [ITranslator],
-  activate: (_, tracker: IReactiveTracker, translator: ITranslator | null) => {
+  activate: (
+    app,
+    tracker: IReactiveTracker,
+    settings: IReactiveSettings,
+    translator: ITranslator | null
+  ) => {
+    const translate = translator ?? nullTranslator;
     const follow = (panel: NotebookPanel) => {
       const reactive = tracker.find(panel.context.model);
       if (reactive?.panels.size === 1) {
-        notifyRefusals(reactive, translator ?? nullTranslator);
+        notifyRefusals(reactive, translate);
+        notifyFinished(reactive, settings, translate, ({ id }) => app.shell.activateById(id));
       }
     };
     tracker.panels.forEach(follow);
@@ -149,6 +199,20 @@ const commands: JupyterFrontEndPlugin<void> = {
   }
 };
 
+const held: JupyterFrontEndPlugin<void> = {
+  id: '@reactive-kernel/labextension:held',
+  description: 'Adds the commands that freeze cells, or leave them to be run by hand.',
+  autoStart: true,
+  requires: [INotebookTracker, IReactiveTracker],
+  optional: [ITranslator],
+  activate: (
+    app,
+    notebooks: INotebookTracker,
+    tracker: IReactiveTracker,
+    translator: ITranslator | null
+  ) => addHeldCommands(app.commands, notebooks, tracker, translator ?? nullTranslator)
+};
+
 const status: JupyterFrontEndPlugin<void> = {
   id: '@reactive-kernel/labextension:status',
   description: 'Shows the mode and the number of stale cells in the status bar.',
@@ -174,4 +238,108 @@ const status: JupyterFrontEndPlugin<void> = {
   }
 };
 
-export default [executor, tracker, marks, relations, notices, commands, status];
+const panel: JupyterFrontEndPlugin<void> = {
+  id: '@reactive-kernel/labextension:panel',
+  description: 'Shows the cells of the notebook in front, what depends on what, and the variables.',
+  autoStart: true,
+  requires: [INotebookTracker, IReactiveTracker, IReactiveSettings],
+  optional: [ILayoutRestorer, ITranslator],
+  activate: (
+    app,
+    notebooks: INotebookTracker,
+    tracker: IReactiveTracker,
+    settings: IReactiveSettings,
+    restorer: ILayoutRestorer | null,
+    translator: ITranslator | null
+  ) => {
+    const { commands, shell } = app;
+    const subject = new Subject(notebooks, tracker, shell);
+    const panel = new ReactivePanel(subject, settings, translator ?? nullTranslator);
+    shell.add(panel, 'right', { rank: 300 });
+    restorer?.add(panel, panel.id);
+
+    const trans = (translator ?? nullTranslator).load('reactive_kernel');
+    commands.addCommand(CommandIDs.showPanel, {
+      label: trans.__('Show Reactive Panel'),
+      caption: trans.__('Show the cells, what depends on what, and the variables at the side'),
+      describedBy: NO_ARGUMENTS,
+      execute: () => shell.activateById(panel.id)
+    });
+  }
+};
+
+const toolbar: JupyterFrontEndPlugin<void> = {
+  id: '@reactive-kernel/labextension:toolbar',
+  description:
+    'Shows the mode and the runs of a notebook in its toolbar, and runs its stale cells.',
+  autoStart: true,
+  requires: [IReactiveTracker, IToolbarWidgetRegistry],
+  optional: [ITranslator],
+  activate: (
+    app,
+    tracker: IReactiveTracker,
+    registry: IToolbarWidgetRegistry,
+    translator: ITranslator | null
+  ) => {
+    const { commands, shell } = app;
+    const translate = translator ?? nullTranslator;
+    registry.addFactory<NotebookPanel>('Notebook', 'reactiveMode', panel => {
+      return new ToolbarPlace(panel, tracker, reactive => [new ModeSwitch(reactive, translate)]);
+    });
+    registry.addFactory<NotebookPanel>('Notebook', 'reactiveRun', panel => {
+      const runStale = () => {
+        // The command runs the cells of the notebook in front.
+        shell.activateById(panel.id);
+        void commands.execute(CommandIDs.runStale);
+      };
+      return new ToolbarPlace(panel, tracker, reactive => [
+        new Cascade(panel, reactive, translate),
+        new RunStaleButton(reactive, translate, runStale)
+      ]);
+    });
+  }
+};
+
+const confirmation: JupyterFrontEndPlugin<void> = {
+  id: '@reactive-kernel/labextension:confirmation',
+  description: 'Asks before runs that take long.',
+  autoStart: true,
+  requires: [IReactiveTracker, INotebookCellExecutor, IReactiveSettings],
+  optional: [ITranslator],
+  activate: (
+    _,
+    tracker: IReactiveTracker,
+    executor: INotebookCellExecutor,
+    settings: IReactiveSettings,
+    translator: ITranslator | null
+  ) => {
+    const all = new WeakMap<ReactiveNotebook, Confirmation>();
+    const follow = (panel: NotebookPanel) => {
+      const reactive = tracker.find(panel.context.model);
+      if (reactive && !all.has(reactive)) {
+        all.set(reactive, new Confirmation(reactive, settings, translator ?? nullTranslator));
+      }
+    };
+    tracker.panels.forEach(follow);
+    tracker.panelAdded.connect((_, panel) => follow(panel));
+    if (executor instanceof ReactiveCellExecutor) {
+      executor.allows = async (reactive, cells, { scope }) =>
+        (await all.get(reactive)?.allows(cells, scope)) ?? true;
+    }
+  }
+};
+
+export default [
+  executor,
+  settings,
+  tracker,
+  marks,
+  relations,
+  notices,
+  commands,
+  held,
+  status,
+  toolbar,
+  confirmation,
+  panel
+];

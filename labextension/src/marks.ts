@@ -1,4 +1,4 @@
-import type { Cell, ICellModel, ICodeCellModel } from '@jupyterlab/cells';
+import type { Cell, ICellModel } from '@jupyterlab/cells';
 import { CodeCell } from '@jupyterlab/cells';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
@@ -6,19 +6,23 @@ import type { CommandRegistry } from '@lumino/commands';
 import type { IDisposable } from '@lumino/disposable';
 import { Signal } from '@lumino/signaling';
 
+import { goToCell, markedState } from './cells';
 import { CommandIDs } from './commands';
 import { BeforePaint } from './frames';
 import type { IDefinedBelow } from './graph';
 import type { MarkedState } from './icons';
-import { stateIcons } from './icons';
+import { heldIcons, stateIcons } from './icons';
+import { cellLabels } from './labels';
 import type { ReactiveNotebook } from './notebook';
-import type { IStatus } from './protocol';
+import type { Held } from './protocol';
 import type { CellLabel } from './reasons';
-import { causes, describe, stateLabel } from './reasons';
+import { causes, describe, heldLabel, stateLabel } from './reasons';
+import type { IReactiveSettings } from './tokens';
 import type { IAction } from './why';
 import { Why } from './why';
 
 const MARK_CLASS = 'jp-ReactiveMark';
+const HELD_CLASS = 'jp-ReactiveHeld';
 
 /**
  * Shows on each cell of a panel how it stands.
@@ -32,15 +36,18 @@ export class Marks implements IDisposable {
     panel: NotebookPanel,
     reactive: ReactiveNotebook,
     commands: CommandRegistry,
+    settings: IReactiveSettings,
     translator: ITranslator
   ) {
     this._commands = commands;
+    this._settings = settings;
     this._panel = panel;
     this._reactive = reactive;
     this._trans = translator.load('reactive_kernel');
     reactive.statusChanged.connect(this._onStatusChanged, this);
     reactive.graphChanged.connect(this._onGraphChanged, this);
     panel.content.modelContentChanged.connect(this._onContentChanged, this);
+    settings.changed.connect(this._onSettingsChanged, this);
     this._schedule(null);
   }
 
@@ -118,19 +125,15 @@ export class Marks implements IDisposable {
   }
 
   private _goTo(id: string): void {
-    const { content } = this._panel;
-    const index = content.widgets.findIndex(cell => cell.model.id === id);
-    if (index >= 0) {
-      content.deselectAll();
-      content.activeCellIndex = index;
-      content.mode = 'command';
-      content.activate();
-      void content.scrollToItem(index);
-    }
+    goToCell(this._panel.content, id);
   }
 
   private _onStatusChanged(_: ReactiveNotebook, ids: readonly string[] | null): void {
     this._schedule(ids);
+  }
+
+  private _onSettingsChanged(): void {
+    this._schedule(null);
   }
 
   private _onGraphChanged({ graph }: ReactiveNotebook): void {
@@ -186,8 +189,14 @@ export class Marks implements IDisposable {
       cell.model.stateChanged.connect(this._onCellStateChanged, this);
     }
     const status = this._reactive.status(cell.model.id);
-    if (status && isOfAnotherRun(cell.model, status)) {
-      const text = this._trans.__('Outdated: its last run was not seen here; run it to show it');
+    mark.hold(status?.held ?? null, this._trans);
+    if (!this._settings.marks) {
+      mark.hide();
+    } else if (status && markedState(cell.model, this._reactive) === 'outdated') {
+      const text =
+        status.state === 'fresh'
+          ? this._trans.__('Outdated: its last run was not seen here; run it to show it')
+          : this._trans.__('Outdated: its outputs are of other code than there is now; run it');
       mark.show('outdated', text);
     } else if (status && status.state in stateIcons) {
       const definedBelow = this._reactive.graph.definedBelow(cell.model.id);
@@ -199,21 +208,8 @@ export class Marks implements IDisposable {
     }
   }
 
-  /** How cells are called in a reason: by the prompt, or by their place if they have none. */
   private _labels(): CellLabel {
-    let labels: Map<string, string> | null = null;
-    return id => {
-      labels ??= new Map(
-        this._panel.content.widgets.map((cell, index) => {
-          const count = cell instanceof CodeCell ? cell.model.executionCount : null;
-          return [
-            cell.model.id,
-            count === null ? this._trans.__('no. %1', index + 1) : `[${count}]`
-          ];
-        })
-      );
-      return labels.get(id) ?? null;
-    };
+    return cellLabels(this._panel.content.widgets, this._trans);
   }
 
   private _commands: CommandRegistry;
@@ -223,22 +219,11 @@ export class Marks implements IDisposable {
   private _paint = new BeforePaint(() => this._update());
   private _panel: NotebookPanel;
   private _reactive: ReactiveNotebook;
+  private _settings: IReactiveSettings;
   /** The cells that were last known to read what only cells below them define. */
   private _tooEarly: string[] = [];
   private _trans: TranslationBundle;
   private _why: Why | null = null;
-}
-
-/**
- * Whether a cell is fresh, and what it shows is not what its last run put out: it ran on a page
- * that did not save, or before this one was opened.
- */
-function isOfAnotherRun(cell: ICodeCellModel, { state, execution_count }: IStatus): boolean {
-  return (
-    state === 'fresh' &&
-    cell.executionState !== 'running' &&
-    cell.executionCount !== execution_count
-  );
 }
 
 /**
@@ -261,6 +246,26 @@ class Mark {
 
   readonly button = document.createElement('button');
   readonly node = document.createElement('div');
+
+  /** Show whether the cell runs only when it is asked for. */
+  hold(held: Held | null, trans: TranslationBundle): void {
+    if (held === this._held) {
+      return;
+    }
+    this._held = held;
+    this._heldNode?.remove();
+    this._heldNode = null;
+    if (held) {
+      const label = heldLabel(held, trans);
+      const node = (this._heldNode = document.createElement('div'));
+      node.className = HELD_CLASS;
+      node.title = label;
+      node.setAttribute('role', 'img');
+      node.setAttribute('aria-label', label);
+      heldIcons[held].element({ container: node });
+      this.node.after(node);
+    }
+  }
 
   /** What is shown, if something is. */
   get state(): MarkedState | undefined {
@@ -288,6 +293,8 @@ class Mark {
     delete this.node.dataset.state;
   }
 
+  private _held: Held | null = null;
+  private _heldNode: HTMLElement | null = null;
   private _icon = document.createElement('span');
   private _state: MarkedState | undefined;
   private _text = document.createElement('span');

@@ -26,6 +26,7 @@ import type {
   Statuses
 } from './protocol';
 import { PROTOCOL } from './protocol';
+import type { IReactiveSettings } from './tokens';
 
 /** The name of the kernel specification that comes with this extension. */
 export const KERNEL_NAME = 'reactive';
@@ -39,8 +40,8 @@ const PATIENCE = 3000;
 /** After how many edits in a row that the kernel cannot apply the comm is opened anew. */
 const REJECTIONS = 3;
 
-/** The key in a notebook's metadata that holds its own settings. */
-const METADATA_KEY = 'reactive_kernel';
+/** The key in the metadata of notebooks and cells of what belongs to this extension. */
+export const METADATA_KEY = 'reactive_kernel';
 
 /**
  * How a notebook stands with its kernel.
@@ -58,10 +59,12 @@ export type Connection = 'other' | 'opening' | 'open' | 'silent';
 export class ReactiveNotebook implements IDisposable {
   constructor(
     context: DocumentRegistry.IContext<INotebookModel>,
+    settings: IReactiveSettings,
     version: string,
     timeout = TIMEOUT
   ) {
     this._context = context;
+    this._settings = settings;
     this._version = version;
     this._timeout = timeout;
     this._mirror = new Mirror(context.model, () => this._edited);
@@ -126,6 +129,11 @@ export class ReactiveNotebook implements IDisposable {
     return this._statusChanged;
   }
 
+  /** Emitted when the kernel has taken in an edit, of whoever it was. */
+  get documentChanged(): ISignal<this, void> {
+    return this._documentChanged;
+  }
+
   /** Emitted when the graph is another. */
   get graphChanged(): ISignal<this, void> {
     return this._graphChanged;
@@ -141,11 +149,36 @@ export class ReactiveNotebook implements IDisposable {
     return this._statuses.get(id) ?? null;
   }
 
-  /** The ids of the cells that are stale, in notebook order. */
+  /**
+   * The ids of the stale cells that would be fresh once they have run, in notebook order: not those
+   * that run only when they are asked for, nor what waits for such.
+   */
   stale(): string[] {
+    const waiting = new Set<string>();
+    for (const [id, { held, state }] of this._statuses) {
+      if (held && state !== 'fresh') {
+        waiting.add(id);
+        this.graph.downstream(id).forEach(below => waiting.add(below));
+      }
+    }
     return Array.from(this.model.cells, cell => cell.id).filter(
-      id => this._statuses.get(id)?.state === 'stale'
+      id => this._statuses.get(id)?.state === 'stale' && !waiting.has(id)
     );
+  }
+
+  /** Whether a cell that has not run shows outputs of other code than the cells have now. */
+  isOutdated(id: string): boolean {
+    return this._outdated.has(id);
+  }
+
+  /** Note which cells that have not run show outputs of other code than the cells have now. */
+  setOutdated(outdated: Set<string>): void {
+    const were = this._outdated;
+    const changed = [...were, ...outdated].filter(id => were.has(id) !== outdated.has(id));
+    if (changed.length > 0) {
+      this._outdated = outdated;
+      this._statusChanged.emit(changed);
+    }
   }
 
   /**
@@ -260,6 +293,7 @@ export class ReactiveNotebook implements IDisposable {
     }
     if (status === 'restarting' || status === 'autorestarting') {
       this.close();
+      this._session = null;
       this._forget();
       this._setConnection('opening');
     } else if (status === 'dead' || status === 'terminating') {
@@ -279,6 +313,7 @@ export class ReactiveNotebook implements IDisposable {
     }
     this._client = null;
     client.abandon();
+    this._session = null;
     this._forget();
     void this._open(client.kernel);
   }
@@ -364,7 +399,8 @@ export class ReactiveNotebook implements IDisposable {
       client: { name: '@reactive-kernel/labextension', version: this._version, kind: 'frontend' },
       path,
       cells: this._mirror.hold(),
-      mode: ownMode(model),
+      // A kernel that has welcomed this page before has a mode, which somebody may have changed.
+      mode: ownMode(model) ?? (this._session === null ? this._settings.mode : null),
       shared: model.collaborative ?? false,
       session: this._session,
       revision: this._session === null ? null : this._revision,
@@ -500,6 +536,7 @@ export class ReactiveNotebook implements IDisposable {
    * Where one is left out, the connection has lost what led there: a merge must start before it.
    */
   private _advance(revision: number): void {
+    this._documentChanged.emit();
     if (revision <= this._revision + 1) {
       this._revision = Math.max(this._revision, revision);
     } else {
@@ -552,6 +589,7 @@ export class ReactiveNotebook implements IDisposable {
   private _client: Client | null = null;
   private _connection: Connection = 'other';
   private _context: DocumentRegistry.IContext<INotebookModel>;
+  private _documentChanged = new Signal<this, void>(this);
   private _event = new Signal<this, Event>(this);
   private _graphChanged = new Signal<this, void>(this);
   private _heard = 0;
@@ -559,10 +597,12 @@ export class ReactiveNotebook implements IDisposable {
   private _mirror: Mirror;
   private _mode: Mode = 'auto';
   private _opening = 0;
+  private _outdated = new Set<string>();
   private _refusal: IError | null = null;
   private _rejected = 0;
   private _revision = 0;
   private _session: string | null = null;
+  private _settings: IReactiveSettings;
   private _settled = new PromiseDelegate<void>();
   private _stateChanged = new Signal<this, void>(this);
   private _statuses = new Map<string, IStatus>();

@@ -44,12 +44,16 @@ export interface IReason {
   cell: string | null;
 }
 
+/** That a cell runs only when it is asked for; a frozen one only alone. */
+export type Held = 'frozen' | 'manual';
+
 /** Where a cell is between never having run and fresh. */
 export interface IStatus {
   state: State;
   reasons: IReason[];
   execution_count: number | null;
   msg_id: string | null;
+  held?: Held;
 }
 
 export type Statuses = Record<string, IStatus>;
@@ -136,13 +140,32 @@ export interface IRequests {
   edit: { fields: { ops: readonly Op[] }; reply: { revision: number } };
   check: { fields: { digest: string }; reply: { match: boolean; revision: number } };
   run: {
-    fields: { cells: string[] | 'all' | 'stale'; scope: Scope };
+    /** A dry run is only planned, and has no name. */
+    fields: { cells: string[] | 'all' | 'stale'; scope: Scope; dry?: true };
     reply: { run: string; plan: string[]; why: Record<string, Why> };
   };
   cancel: { fields: { run: string }; reply: object };
   rename: { fields: { path: string }; reply: object };
   set_mode: { fields: { mode: Mode }; reply: { mode: Mode } };
   status: { fields: object; reply: { cells: Statuses; revision: number } };
+  provenance: {
+    fields: object;
+    reply: { cells: Partial<Record<string, string>>; revision: number };
+  };
+  variables: { fields: object; reply: { variables: IVariable[] } };
+}
+
+/** What is known of a value that the notebook has defined. */
+export interface IVariable {
+  name: string;
+  /** The cell that wrote it, if that is still there. */
+  cell: string | null;
+  type: string;
+  /** The number of members of a builtin container. */
+  size: number | null;
+  /** The lengths of an array or a frame along its axes. */
+  shape: number[] | null;
+  preview: string;
 }
 
 export type RequestType = keyof IRequests;

@@ -1,10 +1,11 @@
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IDefinedBelow } from './graph';
-import type { IReason, IStatus, State } from './protocol';
+import type { MarkedState } from './icons';
+import type { Held, IReason, IStatus, State } from './protocol';
 
 /** How a state is called on the page. */
-export function stateLabel(state: State, trans: TranslationBundle): string {
+export function stateLabel(state: MarkedState, trans: TranslationBundle): string {
   switch (state) {
     case 'new':
       return trans.__('Not run');
@@ -20,9 +21,18 @@ export function stateLabel(state: State, trans: TranslationBundle): string {
       return trans.__('Failed');
     case 'blocked':
       return trans.__('Blocked');
+    case 'outdated':
+      return trans.__('Outdated');
     case 'idle':
       return '';
   }
+}
+
+/** What it means that a cell is held. */
+export function heldLabel(held: Held, trans: TranslationBundle): string {
+  return held === 'frozen'
+    ? trans.__('Frozen: it runs only alone, when you run it')
+    : trans.__('Run by hand: it runs only when you run it');
 }
 
 /** How to call a cell that is there; null for one that is not. */

@@ -24,6 +24,13 @@ export interface IRunRequest {
   readonly scope?: Scope;
 }
 
+/** Whether these cells of a notebook are to run, which it may take the user a while to say. */
+export type Allows = (
+  reactive: ReactiveNotebook,
+  cells: string[],
+  request: IRunRequest
+) => Promise<boolean>;
+
 /** A cell that somebody asked to run, and waits for. */
 interface IAsked {
   readonly options: RunCellOptions;
@@ -55,7 +62,8 @@ class Run {
  * Carries out the runs of one notebook: asks the kernel for them, and executes what it names.
  */
 export class Runner {
-  constructor(reactive: ReactiveNotebook) {
+  constructor(reactive: ReactiveNotebook, allows: Allows) {
+    this._allows = allows;
     this._reactive = reactive;
     reactive.event.connect(this._onEvent, this);
     reactive.stateChanged.connect(this._onStateChanged, this);
@@ -87,9 +95,13 @@ export class Runner {
   }
 
   /**
-   * Ask for a run; without an answer run its cells as in plain JupyterLab.
+   * Ask for a run, if it is allowed; without an answer run its cells as in plain JupyterLab.
    */
   private async _start({ request, asked }: IBatch): Promise<void> {
+    if (!(await this._allows(this._reactive, [...asked.keys()], request))) {
+      asked.forEach(({ done }) => done.resolve(false));
+      return;
+    }
     const client = await this._reactive.ready();
     if (!client) {
       runPlain(asked);
@@ -320,6 +332,7 @@ export class Runner {
     return [...this._reactive.panels].find(panel => !panel.isDisposed);
   }
 
+  private _allows: Allows;
   private _batch: IBatch | null = null;
   /** The cells by their ids, as they were when one of them was last not found. */
   private _cells = new Map<string, Cell>();

@@ -3,6 +3,7 @@ import { Token } from '@lumino/coreutils';
 import type { ISignal } from '@lumino/signaling';
 
 import type { ReactiveNotebook } from './notebook';
+import type { Mode } from './protocol';
 
 /**
  * The notebooks that are open, as the reactive kernel sees them.
@@ -11,6 +12,37 @@ export const IReactiveTracker = new Token<IReactiveTracker>(
   '@reactive-kernel/labextension:IReactiveTracker',
   'The open notebooks as the reactive kernel sees them: their connection, mode and statuses.'
 );
+
+/**
+ * What users have set for all notebooks with the reactive kernel.
+ */
+export const IReactiveSettings = new Token<IReactiveSettings>(
+  '@reactive-kernel/labextension:IReactiveSettings',
+  'What users have set for all notebooks with the reactive kernel.'
+);
+
+export interface IReactiveSettings {
+  /** The mode of notebooks that have not chosen one; null leaves it to the kernel. */
+  readonly mode: Mode | null;
+
+  /** Whether cells are marked. */
+  readonly marks: boolean;
+
+  /** After how many seconds a run is long enough to ask before it; 0 for never. */
+  readonly confirmAfter: number;
+
+  /** Whether cells keep, in their metadata, what code their outputs come from. */
+  readonly provenance: boolean;
+
+  /** The parts of the side panel that are shown. */
+  readonly panelParts: readonly string[];
+
+  /** Whether a notification tells that a run has finished. */
+  readonly notify: boolean;
+
+  /** Emitted when one of them is another. */
+  readonly changed: ISignal<IReactiveSettings, void>;
+}
 
 export interface IReactiveTracker {
   /** The notebook in front, whatever its kernel. */

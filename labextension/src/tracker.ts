@@ -6,16 +6,23 @@ import { Signal } from '@lumino/signaling';
 import { RunsElsewhere } from './elsewhere';
 import { BeforePaint } from './frames';
 import { ReactiveNotebook } from './notebook';
+import { Provenance } from './provenance';
 import { SavesElsewhere } from './saves';
-import type { IReactiveTracker } from './tokens';
+import type { IReactiveSettings, IReactiveTracker } from './tokens';
 
 /**
  * Keeps a `ReactiveNotebook` for every notebook that a panel shows.
  */
 export class ReactiveTracker implements IReactiveTracker {
-  constructor(notebooks: INotebookTracker, services: ServiceManager.IManager, version: string) {
+  constructor(
+    notebooks: INotebookTracker,
+    services: ServiceManager.IManager,
+    settings: IReactiveSettings,
+    version: string
+  ) {
     this._notebooks = notebooks;
     this._services = services;
+    this._settings = settings;
     this._version = version;
   }
 
@@ -66,8 +73,9 @@ export class ReactiveTracker implements IReactiveTracker {
   }
 
   private _open(context: NotebookPanel['context']): ReactiveNotebook {
-    const reactive = new ReactiveNotebook(context, this._version);
+    const reactive = new ReactiveNotebook(context, this._settings, this._version);
     new RunsElsewhere(reactive);
+    new Provenance(reactive, this._settings);
     new SavesElsewhere(reactive, context, this._services);
     reactive.stateChanged.connect(this._onChanged, this);
     reactive.statusChanged.connect(this._onChanged, this);
@@ -97,5 +105,6 @@ export class ReactiveTracker implements IReactiveTracker {
   private _notebooks: INotebookTracker;
   private _panelAdded = new Signal<this, NotebookPanel>(this);
   private _reactive = new Map<INotebookModel, ReactiveNotebook>();
+  private _settings: IReactiveSettings;
   private _version: string;
 }

@@ -21,6 +21,19 @@ it('finds what depends on a cell, also through others', () => {
   expect(chain().downstream('unknown')).toEqual(new Set());
 });
 
+it('knows the names that a cell takes from others', () => {
+  const graph = chain();
+  expect(graph.dependents('a')).toEqual(
+    new Map([
+      ['b', ['x']],
+      ['d', ['x']]
+    ])
+  );
+  graph.update({ edges: [{ from: 'a', to: 'b', names: ['x', 'y'] }], removed: [], problems: [] });
+  expect(graph.dependencies('b')).toEqual(new Map([['a', ['x', 'y']]]));
+  expect(graph.dependencies('unknown')).toEqual(new Map());
+});
+
 it('takes in edges that come and go', () => {
   const graph = chain();
   graph.update({ edges: [edge('d', 'e')], removed: [{ from: 'a', to: 'b' }], problems: [] });

@@ -7,9 +7,9 @@ from collections import deque
 from typing import TYPE_CHECKING, Any, Final
 
 from jupyter_core.utils import ensure_async, run_sync
-from traitlets import List, Unicode
+from traitlets import Bool, List, Unicode
 
-from reactive_kernel.protocol import CELL_ID
+from reactive_kernel.protocol import CELL_ID, METADATA_KEY
 
 from .cell_client import CellClient
 from .comm import ReactiveComm
@@ -51,6 +51,11 @@ class ReactiveNotebookClient(CellClient):
     path = Unicode("", help="The notebook's path, as the kernel tells it to other clients.").tag(
         config=True
     )
+
+    record_provenance = Bool(
+        default_value=True,
+        help="Whether to keep in the metadata of each cell what code its outputs come from.",
+    ).tag(config=True)
 
     _ids: list[str]
 
@@ -96,6 +101,8 @@ class ReactiveNotebookClient(CellClient):
                 await comm.listen(self.startup_timeout)
                 await self._open(comm)
                 finished = await self._run(comm)
+                if self.record_provenance:
+                    await self._note_provenance(comm, finished["executed"])
             finally:
                 await comm.close()
             self.set_widgets_metadata()
@@ -124,6 +131,17 @@ class ReactiveNotebookClient(CellClient):
         reply = await self.async_wait_for_reply(await ensure_async(self.kc.kernel_info()))
         if reply is not None:
             self.nb.metadata["language_info"] = reply["content"]["language_info"]
+
+    async def _note_provenance(self, comm: ReactiveComm, executed: list[str]) -> None:
+        """Keep with each cell what code its outputs come from, for who opens the notebook."""
+        known = (await comm.request("provenance"))["cells"]
+        for cell_id in executed:
+            cell = self.nb.cells[self._ids.index(cell_id)]
+            if cell.outputs:
+                own = cell.metadata.setdefault(METADATA_KEY, {})
+                own["provenance"] = known[cell_id]
+            else:
+                cell.metadata.pop(METADATA_KEY, None)
 
     async def _open(self, comm: ReactiveComm) -> None:
         cells = [

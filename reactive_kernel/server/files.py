@@ -14,13 +14,13 @@ from tornado.web import HTTPError
 from reactive_kernel.client.notebook_client import cell_ids
 from reactive_kernel.document import Cell
 from reactive_kernel.plan import Mode
+from reactive_kernel.protocol import METADATA_KEY
 
 from .errors import RestError
 
 if TYPE_CHECKING:
     from jupyter_server.services.contents.manager import ContentsManager
 
-_METADATA_KEY: Final = "reactive_kernel"
 _ATTEMPTS: Final = 3
 _PAUSE: Final = 0.1
 _MAKE: Final = {
@@ -64,7 +64,7 @@ class NotebookFile:
     @property
     def mode(self) -> Mode | None:
         """The notebook's own mode."""
-        settings = self.content.metadata.get(_METADATA_KEY)
+        settings = self.content.metadata.get(METADATA_KEY)
         mode = settings.get("mode") if isinstance(settings, dict) else None
         return mode if mode in ("auto", "lazy") else None
 
@@ -89,6 +89,8 @@ class NotebookFile:
         node.metadata["execution"] = ran.metadata["execution"]
         # As the page does for what this user's kernel has run.
         node.metadata["trusted"] = True
+        # What is known there is of the outputs before.
+        node.metadata.pop(METADATA_KEY, None)
 
     def put_widgets(self, widgets: NotebookNode) -> None:
         """Put the state of widgets beside that of others."""

@@ -247,3 +247,25 @@ async def test_a_second_client_of_a_kernel_finds_what_ran(manager: AsyncKernelMa
     book.cells[0].source = "x = 2"
     await ReactiveNotebookClient(book, km=manager, cells=["x"]).async_execute()
     assert shown(book)["p"] == [("stdout", "2\n")]
+
+
+def test_a_frozen_cell_is_not_run_and_keeps_its_outputs() -> None:
+    book = notebook(x="x = 1", frozen="print('ran')", p="print(x)")
+    book.cells[1].metadata.tags = ["reactive-frozen"]
+    book.cells[1].outputs = [v4.new_output("stream", text="kept\n")]
+    run(book)
+    assert shown(book) == {"x": [], "frozen": [("stdout", "kept\n")], "p": [("stdout", "1\n")]}
+
+
+def test_cells_keep_what_code_their_outputs_come_from() -> None:
+    book = notebook(x="x = 1", p="print(x)")
+    run(book)
+    kept = {cell.id: cell.metadata.get("reactive_kernel") for cell in book.cells}
+    assert kept["x"] is None
+    again = notebook(x="x = 2", p="print(x)")
+    run(again)
+    assert kept["p"].keys() == {"provenance"}
+    assert cell(again, "p").metadata.reactive_kernel != kept["p"]
+    left = notebook(x="x = 1", p="print(x)")
+    run(left, record_provenance=False)
+    assert "reactive_kernel" not in cell(left, "p").metadata

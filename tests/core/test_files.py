@@ -196,7 +196,7 @@ def test_modules_and_caches_are_nobodys_files(folder: Path) -> None:
     player = Player("import colorsys", "import tempfile\ntempfile.TemporaryFile().close()")
     player.run("all")
     assert [name for name in player.notebook.nodes()["c0"].reads if ":" in name] == []
-    assert player.notebook.nodes()["c1"].writes == ("tempfile",)
+    assert player.notebook.nodes()["c1"].writes == {"tempfile"}
 
 
 def test_frames_go_through_files() -> None:

@@ -50,9 +50,9 @@ def test_what_the_source_suggests_is_looked_at_in_full() -> None:
     player.namespace.observer.look_share = 0.0
     player.run("all")
     player.check_promise()
-    assert player.notebook.nodes()["c1"].mutates == ()
-    assert player.notebook.nodes()["c2"].mutates == ("big",)
-    assert player.notebook.nodes()["c3"].mutates == ("big",)
+    assert player.notebook.nodes()["c1"].mutates == frozenset()
+    assert player.notebook.nodes()["c2"].mutates == {"big"}
+    assert player.notebook.nodes()["c3"].mutates == {"big"}
     player.update("c2", "big[1_234_567] = 3")
     player.run("stale")
     player.check_promise()

@@ -277,14 +277,14 @@ def test_looking_at_a_frame_changes_nothing() -> None:
         "df.describe()",
     )
     player.run("all")
-    assert player.notebook.nodes()["c2"].mutates == ()
+    assert player.notebook.nodes()["c2"].mutates == frozenset()
     assert player.run(["c2"]).executed == ["c2"]
 
 
 def test_what_was_changed_along_is_shown() -> None:
     player = Player("d = []", "f = d", "f.append(1)", "print(d)")
     player.run("all")
-    assert player.notebook.nodes()["c2"].mutates == ("d", "f")
+    assert player.notebook.nodes()["c2"].mutates == {"d", "f"}
     assert player.notebook.graph.edge("c2", "c3") == ("d",)
 
 

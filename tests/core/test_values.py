@@ -251,6 +251,14 @@ def test_calls_are_found_through_values() -> None:
         ([1, 2], 2, "[1, 2]"),
         ("text", 4, "'text'"),
         (5, None, "5"),
+        ({"b": [1], "a": 2}, 2, "{'b': [1], 'a': 2}"),
+        (dict.fromkeys(range(9)), 9, "{0: None, 1: None, 2: None, 3: None, ...}"),
+        ({1}, 1, "{1}"),
+        (set(), 0, "set()"),
+        (frozenset({1}), 1, "frozenset({1})"),
+        ([[[[1]]], [[{1: 2}]]], 2, "[[[[...]]], [[{...}]]]"),
+        (b"abc", 3, "b'abc'"),
+        pytest.param(bytearray(100), 100, f"bytearray({bytes(80)!r}...)", id="long bytes"),
         pytest.param(10**5000, None, "<int>", id="a long int"),
         (Counter, None, "<class 'collections.Counter'>"),
         (pd.DataFrame({"a": [1]}), None, "<DataFrame>"),
@@ -259,3 +267,33 @@ def test_calls_are_found_through_values() -> None:
 def test_previews(value: object, size: int | None, shown: str) -> None:
     found = preview(value)
     assert (found.type, found.size, found.preview) == (type(value).__name__, size, shown)
+
+
+def test_previews_of_many_members_look_at_few() -> None:
+    compared = 0
+
+    class Key(int):
+        def __lt__(self, other: int) -> bool:
+            nonlocal compared
+            compared += 1
+            return int(self) < int(other)
+
+    keys = [Key(number) for number in range(100)]
+    for value in (dict.fromkeys(keys), set(keys), frozenset(keys)):
+        assert preview(value).preview.endswith(("...}", "...})"))
+    assert compared == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "shape"),
+    [
+        (np.zeros((2, 3)), [2, 3]),
+        (np.array(1), []),
+        (pd.DataFrame({"a": [1, 2]}), [2, 1]),
+        (pd.Series([1, 2, 3]), [3]),
+        ([1, 2], None),
+        (np.ma.zeros(3), None),
+    ],
+)
+def test_arrays_and_frames_tell_their_shape(value: object, shape: list[int] | None) -> None:
+    assert preview(value).shape == shape

@@ -66,6 +66,8 @@ class Judge:
             message = self.connection.client.get_iopub_msg(timeout=PATIENCE)
             if message["parent_header"].get("msg_id") == msg_id:
                 if message["content"].get("execution_state") == "idle":
+                    # Replies that nobody takes would fill the kernel's queue in the end.
+                    self.connection.client.get_shell_msg(timeout=PATIENCE)
                     return joined(outputs_of(messages))
                 messages.append(message)
 

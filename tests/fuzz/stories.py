@@ -61,7 +61,7 @@ def play(steps: Iterable[Step], by: By = "core", *, watched: bool = False) -> Ta
         player = SessionPlayer(memory_limit=int(by == "forgetful session"))
     done: list[Step] = []
     try:
-        with _time_limit(), _random_states_kept():
+        with time_limit(), random_states_kept():
             for step in steps:
                 if can_apply(step, player.ids):
                     done.append(step)
@@ -97,7 +97,7 @@ def _run_all(
     player: Book, cell_ids: Iterable[str]
 ) -> tuple[dict[str, tuple[str, str | None]], dict[str, Any]]:
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    with _random_states_kept():
+    with random_states_kept():
         shown = {i: run_source(player.source(i), namespace) for i in cell_ids}
     return shown, namespace
 
@@ -108,7 +108,8 @@ def picture_of(namespace: Mapping[str, Any]) -> Picture:
 
 
 @contextlib.contextmanager
-def _random_states_kept() -> Iterator[None]:
+def random_states_kept() -> Iterator[None]:
+    """Leave the global generators as they were."""
     state, numpy_state = random.getstate(), np.random.get_state()
     try:
         yield
@@ -118,7 +119,14 @@ def _random_states_kept() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _time_limit() -> Iterator[None]:
+def time_limit() -> Iterator[None]:
+    """End what takes too long.
+
+    Raises
+    ------
+    TooLongError
+    """
+
     def end(number: int, frame: object) -> None:
         raise TooLongError(f"no end after {SECONDS} seconds")
 

@@ -122,6 +122,14 @@ def test_variables_follow_the_last_writer(play: Open) -> None:
     assert (held["x"]["preview"], held["x"]["cell"]) == ("2", player.cells[1].id)
 
 
+def test_variables_have_a_shape_where_there_is_one(play: Open) -> None:
+    player = play("import numpy as np\nx = np.zeros((2, 3))\ny = [1]")
+    player.run("all")
+    held = {entry["name"]: entry for entry in player.request("variables")["variables"]}
+    assert held["x"]["shape"] == [2, 3]
+    assert held["y"]["shape"] is None
+
+
 def test_set_mode(play: Open) -> None:
     player, other = play("x = 1"), play()
     assert player.request("set_mode", mode="lazy")["mode"] == "lazy"

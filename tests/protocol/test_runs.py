@@ -69,6 +69,29 @@ def test_asking_for_a_fresh_cell_runs_it(play: Open) -> None:
     assert (x.runs, p.runs) == (1, 2)
 
 
+@pytest.mark.parametrize("dry", [["y"], "all", "stale"])
+def test_a_dry_run_tells_the_plan_and_starts_nothing(play: Open, dry: list[str] | str) -> None:
+    player = play("x = 1", "1 / 0", Cell("y = x", "y"), "print(y)")
+    player.run("all")
+    player.update(player.cells[0], "x = 2")
+    states, heard = player.states(), len(player.events)
+    told = player.request("run", cells=dry, dry=True)
+    assert "run" not in told
+    assert [event["type"] for event in player.events[heard:]] == ["reply"]
+    assert player.in_step()
+    assert player.states() == states
+    started = player.request("run", cells=dry)
+    assert (told["plan"], told["why"]) == (started["plan"], started["why"])
+    player.end_run(started["run"])
+    assert player.cells[-1].text == "2\n"
+
+
+def test_a_dry_run_of_an_unknown_cell(play: Open) -> None:
+    with pytest.raises(RequestError) as error:
+        play("x = 1").request("run", cells=["nobody"], dry=True)
+    assert error.value.code == "unknown_cell"
+
+
 def test_a_cell_being_written_is_left_alone(play: Open) -> None:
     player = play("x = 1", "y = x", "print(y)", "print('new', x)")
     x, y, p, _ = player.cells

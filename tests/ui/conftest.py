@@ -187,6 +187,22 @@ def other(page: NotebookPage, browser: BrowserContext) -> Iterator[NotebookPage]
         shown.close()
 
 
+class Gate:
+    """What cells wait for until a test opens it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.wait = f"import os, time\nwhile not os.path.exists({str(path)!r}): time.sleep(0.01)"
+
+    def open(self) -> None:
+        self.path.touch()
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    return Gate(tmp_path / "gate")
+
+
 @pytest.fixture
 def edit_without_page(
     tmp_path_factory: pytest.TempPathFactory,

@@ -28,6 +28,9 @@ PROMPTS = f"""{PANEL}.content.widgets.map(
 )"""
 IDLE = f"{PANEL}.sessionContext.session?.kernel?.status === 'idle' && \
 {CELLS}.every(cell => cell.type !== 'code' || cell.executionState !== 'running')"
+SETTINGS = "@reactive-kernel/labextension:settings"
+REGISTRY = "jupyterapp.pluginRegistry._plugins\
+.get('@jupyterlab/apputils-extension:settings').service"
 
 
 class NotebookPage:
@@ -37,6 +40,7 @@ class NotebookPage:
         self.page = page
         self.server = server
         self.path = path
+        self._set: set[tuple[str, str]] = set()
 
     def open(
         self,
@@ -82,6 +86,14 @@ class NotebookPage:
         """Accept the dialog."""
         self.page.locator(".jp-Dialog .jp-mod-accept").click()
 
+    def set(self, name: str, value: object, plugin: str = SETTINGS) -> None:
+        """Change a setting, as the settings editor does; `leave` takes it back."""
+        self._set.add((plugin, name))
+        self.evaluate(
+            f"async ([plugin, ...set]) => {{ await {REGISTRY}.set(plugin, ...set); }}",
+            [plugin, name, value],
+        )
+
     def restart(self, command: str = "notebook:restart-kernel") -> None:
         """Restart the kernel, and wait until it has taken in the notebook again."""
         self.evaluate(
@@ -101,6 +113,11 @@ class NotebookPage:
         """Leave nothing running."""
         if self.page.is_closed():
             return
+        for plugin, name in self._set:
+            self.evaluate(
+                f"async set => {{ await {REGISTRY}.remove(...set); }}",
+                [plugin, name],
+            )
         self.evaluate(
             """async () => {
                 const { shell, serviceManager } = window.jupyterapp;
@@ -120,6 +137,15 @@ class NotebookPage:
         self.evaluate(
             "async ([id, args]) => { await jupyterapp.commands.execute(id, args); }",
             [name, arguments],
+        )
+
+    def pass_an_hour(self) -> None:
+        """Have the page take it for an hour later."""
+        self.evaluate(
+            """() => {
+                const now = performance.now.bind(performance);
+                performance.now = () => now() + 60 * 60 * 1000;
+            }"""
         )
 
     def end_undo_step(self) -> None:

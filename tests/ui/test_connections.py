@@ -185,11 +185,13 @@ def test_restart_with_two_pages(page: NotebookPage, other: NotebookPage) -> None
     page.open(CHAIN)
     other.join(page)
     page.run(0, 2)
+    for shown in (page, other):
+        shown.wait_for(f"{CELLS}[2].getMetadata('reactive_kernel')?.provenance")
     page.write(0, "x = 3")
     page.restart()
     for shown in (page, other):
         shown.has(["x = 3", "y = x + 1", "print(x, y)"])
-        shown.shows(states=["new", "new", "new"])
+        shown.shows(states=["new", "new", "outdated"])
         shown.in_step()
     other.run(2)
     for shown in (page, other):

@@ -1,0 +1,37 @@
+import type { ICodeCellModel } from '@jupyterlab/cells';
+import type { Notebook } from '@jupyterlab/notebook';
+
+import type { MarkedState } from './icons';
+import type { ReactiveNotebook } from './notebook';
+
+/**
+ * Make a cell the active one, and bring it into view.
+ */
+export function goToCell(notebook: Notebook, id: string): void {
+  const index = notebook.widgets.findIndex(cell => cell.model.id === id);
+  if (index >= 0) {
+    notebook.deselectAll();
+    notebook.activeCellIndex = index;
+    notebook.mode = 'command';
+    notebook.activate();
+    void notebook.scrollToItem(index);
+  }
+}
+
+/**
+ * What a cell is to be marked as: its state, unless what it shows is not of its last run, which a
+ * page saw that did not save, or, before it has run, not of the code that is there now.
+ */
+export function markedState(cell: ICodeCellModel, reactive: ReactiveNotebook): MarkedState | null {
+  const status = reactive.status(cell.id);
+  if (!status) {
+    return null;
+  }
+  const { state, execution_count } = status;
+  const isOfAnotherRun =
+    state === 'fresh' &&
+    cell.executionState !== 'running' &&
+    cell.executionCount !== execution_count;
+  const isOfOtherCode = state === 'new' && reactive.isOutdated(cell.id);
+  return isOfAnotherRun || isOfOtherCode ? 'outdated' : state;
+}

@@ -1,0 +1,176 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+import { caretDownIcon, caretUpIcon } from '@jupyterlab/ui-components';
+
+import { cellLabels } from '../labels';
+import type { IVariable } from '../protocol';
+import type { CellLabel } from '../reasons';
+import { Part } from './part';
+import type { Change, Subject } from './subject';
+import type { Column, IEntry, IOrder } from './table';
+import { arrange, entriesOf, sizeText } from './table';
+
+const VARIABLES_CLASS = 'jp-ReactiveVariables';
+
+/** How many variables are shown at most. */
+const ROWS = 500;
+
+/** How many of the cells that use a variable are shown at most. */
+const USERS = 6;
+
+/**
+ * The variables as Run All would leave them, with the cells that write and use them.
+ */
+export class Variables extends Part {
+  constructor(subject: Subject, trans: TranslationBundle) {
+    super(subject, trans, trans.__('Variables'));
+    this.addClass(VARIABLES_CLASS);
+    this._filter.type = 'search';
+    this._filter.className = 'jp-mod-styled';
+    this._filter.placeholder = trans.__('Filter by name or type');
+    this._filter.setAttribute('aria-label', this._filter.placeholder);
+    this._filter.addEventListener('input', () => this._draw());
+    const row = document.createElement('tr');
+    const titles: [Column, string][] = [
+      ['name', trans.__('Name')],
+      ['type', trans.__('Type')],
+      ['size', trans.__('Size')],
+      ['preview', trans.__('Value')],
+      ['writer', trans.__('Set by')],
+      ['users', trans.__('Used by')]
+    ];
+    for (const [column, title] of titles) {
+      row.append(this._header(column, title));
+    }
+    const head = document.createElement('thead');
+    head.append(row);
+    const table = document.createElement('table');
+    table.append(head, this._body);
+    const scroller = document.createElement('div');
+    scroller.className = `${VARIABLES_CLASS}-table`;
+    scroller.append(table);
+    this._note.setAttribute('role', 'status');
+    this._note.className = `${VARIABLES_CLASS}-note`;
+    this.node.append(this._filter, scroller, this._note);
+  }
+
+  protected override refresh(changes: ReadonlySet<Change>): void {
+    if (changes.has('notebook')) {
+      this._variables = [];
+    }
+    // What a run leaves is asked for once it has ended.
+    const isOther = (['notebook', 'cells', 'graph', 'run'] as const).some(it => changes.has(it));
+    if (isOther && !this.subject.isRunning) {
+      void this._fetch();
+    }
+    if (isOther) {
+      this._draw();
+    }
+  }
+
+  /** Ask the kernel, one question at a time. */
+  private async _fetch(): Promise<void> {
+    this._isDue = true;
+    if (this._isAsking) {
+      return;
+    }
+    this._isAsking = true;
+    while (this._isDue) {
+      this._isDue = false;
+      const client = this.subject.reactive?.client;
+      const reply = await client?.request('variables', {}).catch(() => undefined);
+      if (reply && client === this.subject.reactive?.client && !this.isDisposed) {
+        this._variables = reply.variables;
+        this._draw();
+      }
+    }
+    this._isAsking = false;
+  }
+
+  private _draw(): void {
+    const { panel, reactive } = this.subject;
+    if (!panel || !reactive) {
+      return;
+    }
+    const { trans } = this;
+    const ids = Array.from(reactive.model.cells, cell => cell.id);
+    const entries = entriesOf(this._variables, ids, reactive.graph);
+    const found = arrange(entries, this._filter.value, this._order);
+    const labels = cellLabels(panel.content.widgets, trans);
+    this._body.replaceChildren(...found.slice(0, ROWS).map(entry => this._row(entry, labels)));
+    for (const [column, { cell, icon }] of this._headers) {
+      const isSorted = column === this._order.column;
+      const { descending } = this._order;
+      cell.ariaSort = isSorted ? (descending ? 'descending' : 'ascending') : 'none';
+      icon.replaceChildren();
+      if (isSorted) {
+        (descending ? caretDownIcon : caretUpIcon).element({ container: icon });
+      }
+    }
+    this._note.textContent = !entries.length
+      ? trans.__('No cell that has run defines a variable.')
+      : !found.length
+        ? trans.__('No variable has that in its name or type.')
+        : found.length > ROWS
+          ? trans.__('%1 of %2 variables are shown.', ROWS, found.length)
+          : '';
+  }
+
+  private _header(column: Column, title: string): HTMLTableCellElement {
+    const cell = document.createElement('th');
+    const button = document.createElement('button');
+    const icon = document.createElement('span');
+    button.type = 'button';
+    button.append(title, icon);
+    button.addEventListener('click', () => {
+      const { column: sorted, descending } = this._order;
+      this._order = { column, descending: column === sorted && !descending };
+      this._draw();
+    });
+    cell.scope = 'col';
+    cell.append(button);
+    this._headers.set(column, { cell, icon });
+    return cell;
+  }
+
+  private _row(entry: IEntry, labels: CellLabel): HTMLTableRowElement {
+    const row = document.createElement('tr');
+    const name = document.createElement('th');
+    name.scope = 'row';
+    name.textContent = name.title = entry.name;
+    row.append(name);
+    for (const text of [entry.type, sizeText(entry), entry.preview]) {
+      const cell = row.insertCell();
+      cell.textContent = cell.title = text;
+    }
+    row.insertCell().append(...this._links(entry.cell === null ? [] : [entry.cell], labels));
+    const users = row.insertCell();
+    users.append(...this._links(entry.users.slice(0, USERS), labels));
+    const more = entry.users.length - USERS;
+    if (more > 0) {
+      users.append(this.trans.__('and %1 more', more));
+    }
+    return row;
+  }
+
+  /** Buttons that lead to cells. */
+  private _links(ids: readonly string[], labels: CellLabel): HTMLButtonElement[] {
+    return ids.map(id => {
+      const button = document.createElement('button');
+      const label = labels(id) ?? '';
+      button.type = 'button';
+      button.textContent = label;
+      button.setAttribute('aria-label', this.trans.__('Go to cell %1', label));
+      button.addEventListener('click', () => this.subject.goTo(id));
+      return button;
+    });
+  }
+
+  private _body = document.createElement('tbody');
+  private _filter = document.createElement('input');
+  private _headers = new Map<Column, { cell: HTMLTableCellElement; icon: HTMLElement }>();
+  private _isAsking = false;
+  private _isDue = false;
+  private _note = document.createElement('div');
+  private _order: IOrder = { column: 'name', descending: false };
+  private _variables: readonly IVariable[] = [];
+}

@@ -1,0 +1,156 @@
+import type { NotebookPanel } from '@jupyterlab/notebook';
+import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
+import type { LabIcon } from '@jupyterlab/ui-components';
+import { caretDownEmptyIcon } from '@jupyterlab/ui-components';
+import { Signal } from '@lumino/signaling';
+import { Panel, Widget } from '@lumino/widgets';
+
+import { BeforePaint } from './frames';
+import { stateIcons } from './icons';
+import type { ReactiveNotebook } from './notebook';
+import type { Mode } from './protocol';
+import type { IReactiveTracker } from './tokens';
+
+/**
+ * A place in the toolbar of a notebook, which is there while the kernel is a reactive one.
+ *
+ * #### Notes
+ * Toolbars are made before the tracker hears of their notebooks, so that what is in it is made
+ * when that has happened.
+ */
+export class ToolbarPlace extends Panel {
+  constructor(
+    panel: NotebookPanel,
+    tracker: IReactiveTracker,
+    create: (reactive: ReactiveNotebook) => readonly Widget[]
+  ) {
+    super();
+    this.addClass('jp-ReactivePlace');
+    this._create = create;
+    this._panel = panel;
+    this.hide();
+    tracker.panelAdded.connect(this._find, this);
+    this._find(tracker);
+  }
+
+  override dispose(): void {
+    Signal.clearData(this);
+    super.dispose();
+  }
+
+  private _find(tracker: IReactiveTracker): void {
+    const reactive = tracker.find(this._panel.context.model);
+    if (reactive) {
+      tracker.panelAdded.disconnect(this._find, this);
+      this._create(reactive).forEach(widget => this.addWidget(widget));
+      reactive.stateChanged.connect(this._onStateChanged, this);
+      this._onStateChanged(reactive);
+    }
+  }
+
+  private _onStateChanged({ connection }: ReactiveNotebook): void {
+    this.setHidden(connection === 'other');
+  }
+
+  private _create: (reactive: ReactiveNotebook) => readonly Widget[];
+  private _panel: NotebookPanel;
+}
+
+/**
+ * Chooses the mode of a notebook.
+ */
+export class ModeSwitch extends Widget {
+  constructor(reactive: ReactiveNotebook, translator: ITranslator) {
+    super();
+    const trans = translator.load('reactive_kernel');
+    this._reactive = reactive;
+    this.addClass('jp-HTMLSelect');
+    this.addClass('jp-DefaultStyle');
+    this.addClass('jp-ReactiveMode');
+    this._select.title = trans.__(
+      'Reactive mode: with auto, running a cell also runs what it affects; with lazy, it marks that'
+    );
+    this._select.setAttribute('aria-label', trans.__('Reactive mode'));
+    this._select.append(new Option(trans.__('Auto'), 'auto'), new Option(trans.__('Lazy'), 'lazy'));
+    this._select.addEventListener('change', () => {
+      reactive.setMode(this._select.value as Mode).catch(() => this._update());
+    });
+    this.node.append(
+      this._select,
+      caretDownEmptyIcon.element({ tag: 'span', stylesheet: 'select', right: '4px', top: '4px' })
+    );
+    reactive.stateChanged.connect(this._update, this);
+    this._update();
+  }
+
+  override dispose(): void {
+    Signal.clearData(this);
+    super.dispose();
+  }
+
+  private _update(): void {
+    this._select.disabled = this._reactive.connection !== 'open';
+    this._select.value = this._reactive.mode;
+  }
+
+  private _reactive: ReactiveNotebook;
+  private _select = document.createElement('select');
+}
+
+/**
+ * Runs the cells of a notebook that are stale, and tells how many there are.
+ */
+export class RunStaleButton extends Widget {
+  constructor(reactive: ReactiveNotebook, translator: ITranslator, runStale: () => void) {
+    super();
+    this._reactive = reactive;
+    this._trans = translator.load('reactive_kernel');
+    this._label.className = 'jp-ToolbarButtonComponent-label';
+    this._button = toolbarButton(stateIcons.stale!, runStale);
+    this._button.append(this._label);
+    this.addClass('jp-ToolbarButton');
+    this.addClass('jp-ReactiveRunStale');
+    this.node.append(this._button);
+    reactive.stateChanged.connect(this._onChanged, this);
+    reactive.statusChanged.connect(this._onChanged, this);
+    this._update();
+  }
+
+  override dispose(): void {
+    this._paint.dispose();
+    Signal.clearData(this);
+    super.dispose();
+  }
+
+  private _onChanged(): void {
+    this._paint.request();
+  }
+
+  private _update(): void {
+    const trans = this._trans;
+    const stale = this._reactive.connection === 'open' ? this._reactive.stale().length : 0;
+    this._button.toggleAttribute('disabled', stale === 0);
+    this._button.title = stale
+      ? trans._n('Run %1 stale cell', 'Run %1 stale cells', stale)
+      : trans.__('No cell is stale');
+    this._label.textContent = stale ? trans.__('Run stale (%1)', stale) : trans.__('Run stale');
+  }
+
+  private _button: HTMLElement;
+  private _label = document.createElement('span');
+  private _paint = new BeforePaint(() => this._update());
+  private _reactive: ReactiveNotebook;
+  private _trans: TranslationBundle;
+}
+
+/** A button as those of JupyterLab's toolbars. */
+export function toolbarButton(icon: LabIcon, execute: () => void): HTMLElement {
+  const button = document.createElement('jp-button');
+  button.className = 'jp-ToolbarButtonComponent jp-ReactiveToolbarButton';
+  button.setAttribute('appearance', 'stealth');
+  button.append(icon.element({ tag: 'span' }));
+  button.addEventListener('click', execute);
+  // The focus stays in the notebook, as with JupyterLab's own.
+  button.addEventListener('mousedown', event => event.preventDefault());
+  return button;
+}
