@@ -58,7 +58,7 @@ soak: $(VENV)/.test
 
 # Apart from the others, since playwright keeps an event loop running.
 test-ui: $(VENV)/.test $(EXTENSION)/package.json browser
-	python -m pytest tests/ui -n 2 --dist loadfile
+	python -m pytest tests/ui
 
 bench: $(VENV)/.test $(EXTENSION)/package.json browser
 	PYTHONPATH=tests python benchmarks --peers $(VENV)/peers --output benchmarks/results $(SUBJECTS)

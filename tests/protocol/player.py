@@ -525,12 +525,18 @@ def edges_of(graph: Message) -> dict[tuple[str, str], list[str]]:
 
 
 def outputs_of(messages: list[Message]) -> list[tuple[str, ...]]:
-    """What a cell shows, from the messages that were published for it."""
-    outputs = []
+    """What a cell shows, from the messages that were published for it.
+
+    What is printed may come in several messages, as time wants it, and is shown as one.
+    """
+    outputs: list[tuple[str, ...]] = []
     for message in messages:
         kind, content = message["msg_type"], message["content"]
         if kind == "stream":
-            outputs.append((content["name"], content["text"]))
+            name, text = content["name"], content["text"]
+            if outputs and outputs[-1][0] == name:
+                text = outputs.pop()[1] + text
+            outputs.append((name, text))
         elif kind == "error":
             outputs.append(("error", content["ename"], content["evalue"]))
         elif kind in ("execute_result", "display_data"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import nbformat
 import pytest
 import schemathesis
@@ -12,19 +14,23 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from .conftest import Server
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 LIMITS = settings(
     max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
 )
 
 
 @pytest.fixture(scope="module")
-def described(server: Server) -> schemathesis.BaseSchema:
+def described(server: Server) -> Iterator[schemathesis.BaseSchema]:
     document = server.ask("GET", "openapi.json").json()
     for name in ("edited.ipynb", "run.ipynb"):
         cells = [v4.new_code_cell("x = 1", id="a"), v4.new_code_cell("x", id="b")]
         nbformat.write(v4.new_notebook(cells=cells), server.folder / name)
         server.start_session(name)
-    return schemathesis.openapi.from_dict(document)
+    yield schemathesis.openapi.from_dict(document)
+    server.end_sessions()
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode))

@@ -303,8 +303,7 @@ class Soak(RuleBasedStateMachine):
             assert member.disagreements() == {}
             assert {cell.id: cell.source for cell in member.cells} == self.there
         asked = self.members[0]
-        differing = "".join(text for _, text in asked.type_in_console(FOLD))
-        assert differing == "{}\n", differing
+        assert asked.type_in_console(FOLD) == [("stdout", "{}\n")]
 
 
 def _inverse(member: Member, op: Message) -> Message:

@@ -71,7 +71,7 @@ def test_outputs_of_all_kinds(page: NotebookPage, other: NotebookPage) -> None:
         shown.wait_for(f"{CELLS}[4].executionCount === 10")
         shown.page.locator(".widget-slider").wait_for()
         assert [output.strip() for output in shown.texts[:4]] == outputs
-        assert shown.states == ["fresh", "fresh", "fresh", "failed", "fresh"]
+        shown.wait_for(f"{STATES}.join() === 'fresh,fresh,fresh,failed,fresh'")
     # What was displayed by a run elsewhere is brought up to date from here, and the other way.
     other.write(1, "shown.update('three')")
     other.run(1)
