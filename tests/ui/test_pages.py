@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import nbformat
 
-from .notebook_page import CELLS, PANEL, SOURCES, NotebookPage, agree
+from .notebook_page import CELLS, PANEL, SOURCES, STATES, NotebookPage, agree
 
 CHAIN = ["x = 1", "y = x + 1", "print(x, y)"]
 
