@@ -121,8 +121,11 @@ class NotebookPage:
         self.evaluate(
             """async () => {
                 const { shell, serviceManager } = window.jupyterapp;
+                const { sessions } = serviceManager;
                 Array.from(shell.widgets('main')).forEach(widget => widget.dispose());
-                await serviceManager.sessions.shutdownAll();
+                await sessions.refreshRunning();
+                // The kernels end while the next test begins.
+                Array.from(sessions.running()).forEach(({ id }) => void sessions.shutdown(id));
             }"""
         )
 
