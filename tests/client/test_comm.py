@@ -7,12 +7,13 @@ import select
 
 from jupyter_client.manager import AsyncKernelManager
 from protocol.player import PATIENCE
+from protocol.sockets import socket_files
 
 from reactive_kernel.client.comm import ReactiveComm
 
 
 async def test_who_waits_for_a_reply_hears_of_one_that_came_just_before_a_request() -> None:
-    manager = AsyncKernelManager(kernel_name="reactive")
+    manager = AsyncKernelManager(kernel_name="reactive", **socket_files())
     await manager.start_kernel()
     client = manager.client()
     client.start_channels()

@@ -11,6 +11,7 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode, v4
+from protocol.sockets import socket_files
 
 from reactive_kernel.client import (
     CellFailure,
@@ -223,7 +224,7 @@ def test_a_kernel_that_dies() -> None:
 @pytest.fixture
 async def manager() -> AsyncIterator[AsyncKernelManager]:
     """A kernel that outlives the clients."""
-    manager = AsyncKernelManager(kernel_name="reactive")
+    manager = AsyncKernelManager(kernel_name="reactive", **socket_files())
     await manager.start_kernel()
     yield manager
     await manager.shutdown_kernel(now=True)

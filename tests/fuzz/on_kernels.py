@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from jupyter_client.manager import KernelManager
 from protocol.player import PATIENCE, Cell, Connection, Kernel, Player, outputs_of
+from protocol.sockets import socket_files
 
 from .steps import Create, Run, Step, as_code, can_apply
 
@@ -50,7 +51,7 @@ class Judge:
     """A plain kernel that runs notebooks from the top."""
 
     def __init__(self) -> None:
-        self.manager = KernelManager(kernel_name="python3")
+        self.manager = KernelManager(kernel_name="python3", **socket_files())
         self.manager.start_kernel()
         self.connection = Connection(self.manager)
 

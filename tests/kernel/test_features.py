@@ -8,7 +8,8 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from jupyter_client.manager import KernelManager, start_new_kernel
+from jupyter_client.manager import KernelManager
+from protocol.sockets import socket_files
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +87,11 @@ def text_of(message: Message) -> str:
 @pytest.fixture(scope="module")
 def console() -> Iterator[Console]:
     """One kernel for all tests of this module."""
-    manager, client = start_new_kernel(kernel_name="reactive")
+    manager = KernelManager(kernel_name="reactive", **socket_files())
+    manager.start_kernel()
+    client = manager.client()
+    client.start_channels()
+    client.wait_for_ready()
     yield Console(manager, client)
     client.stop_channels()
     manager.shutdown_kernel(now=True)

@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_client.jsonutil import json_default
 from jupyter_client.manager import KernelManager
 
+from .sockets import socket_files
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -146,7 +148,7 @@ class Kernel:
     """A kernel process and the connections to it."""
 
     def __init__(self, **options: Any):
-        self.manager = KernelManager(kernel_name="reactive")
+        self.manager = KernelManager(kernel_name="reactive", **socket_files())
         self.manager.start_kernel(**options)
         self.connections: list[Connection] = []
 

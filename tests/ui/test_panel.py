@@ -81,7 +81,7 @@ def test_what_the_active_cell_depends_on_stands_out(page: NotebookPage) -> None:
     page.open(CHAIN)
     panel = show_panel(page)
     page.select(1)
-    row(panel, 1).get_by_text("the active cell depends on it").wait_for()
+    row(panel, 1).get_by_text("the active cell depends on it").wait_for(state="attached")
     row(panel, 4).get_by_text("depends on the active cell").wait_for()
     assert row(panel, 2).get_attribute("aria-selected") == "true"
     arcs = panel.locator(".jp-ReactiveMinimap-arcs")
