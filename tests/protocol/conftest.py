@@ -27,6 +27,8 @@ class SharedKernel:
 
     def take_back(self) -> None:
         self.free = list(self.kernel.connections)
+        for connection in self.free:
+            connection.catch_up()
 
 
 @pytest.fixture(scope="package")

@@ -128,6 +128,11 @@ class Connection:
             "execute_request", content, metadata={"cellId": cell_id} if cell_id else {}
         )
 
+    def catch_up(self) -> None:
+        """Pass over what was published and not read: past some 2,000 messages, more is dropped."""
+        while self.client.iopub_channel.msg_ready():
+            self.client.get_iopub_msg()
+
     def start_subshell(self) -> str:
         request = self.client.session.msg("create_subshell_request", {})
         self.client.control_channel.send(request)
