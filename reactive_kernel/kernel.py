@@ -7,6 +7,7 @@ import gc
 import json
 import signal
 import threading
+import time
 from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -68,6 +69,8 @@ class ReactiveKernel(IPythonKernel):
         self._outbox = Outbox(self)
         self._connections = Connections(self)
         self._execution: Execution | None = None
+        self._ended: tuple[Outcome, int | None] | None = None
+        self._pause = 0.0
         self._shell = cast("Any", self.shell)
         self._wire = cast("Any", self.session)
         self._wire.pack = _packing(self._wire.pack, self._own_comms)
@@ -153,16 +156,55 @@ class ReactiveKernel(IPythonKernel):
                 session.interrupt()
         if isinstance(decision, dict):
             self._answer_unexecuted(stream, ident, parent, decision)
+        elif decision is None:
+            await super().execute_request(stream, ident, parent)
         else:
-            self._execution = decision
-            try:
-                await super().execute_request(stream, ident, parent)
-            finally:
-                self._execution = None
-                if decision is not None and decision.visit is None:
-                    session.abandon(decision)
+            await self._execute_cell(session, decision, stream, ident, parent)
         # When the client has its answer.
         asyncio.get_running_loop().call_soon(self._rest, session)
+
+    async def _execute_cell(
+        self, session: Session, execution: Execution, stream: Any, ident: Any, parent: Any
+    ) -> None:
+        self._execution = execution
+        # The time that ipykernel sleeps is `finish_metadata`'s.
+        self._pause, self._execute_sleep = self._execute_sleep, 0.0
+        try:
+            await super().execute_request(stream, ident, parent)
+        finally:
+            self._execution, self._execute_sleep = None, self._pause
+            if execution.visit is None:
+                session.abandon(execution)
+            else:
+                self._take_in(session, execution)
+
+    def finish_metadata(
+        self, parent: Any, metadata: dict[str, Any], reply_content: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Take in what a cell did, when its outputs are on their way and before its reply is.
+
+        Between the two ipykernel sleeps for half a millisecond, so that outputs reach the client
+        first: that is time enough for most cells.
+        """
+        session, execution = self._reactive, self._execution
+        if session is not None and execution is not None and self._ended is not None:
+            began = time.perf_counter()
+            self._take_in(session, execution)
+            left = self._pause - (time.perf_counter() - began)
+            if left > 0:
+                self._outbox.wake()
+                time.sleep(left)
+        finished: dict[str, Any] = super().finish_metadata(parent, metadata, reply_content)
+        return finished
+
+    def _take_in(self, session: Session, execution: Execution) -> None:
+        if self._ended is None:
+            return
+        (outcome, count), self._ended = self._ended, None
+        with _uninterrupted() as interrupted:
+            session.leave(execution, outcome, count)
+            if interrupted:
+                session.interrupt()
 
     def _rest(self, session: Session) -> None:
         if self._execution is not None:
@@ -256,11 +298,8 @@ class ReactiveKernel(IPythonKernel):
                 outcome = "failed"
             return reply
         finally:
-            with _uninterrupted() as interrupted:
-                if execution.visit is not None:
-                    session.leave(execution, outcome, count)
-                if interrupted:
-                    session.interrupt()
+            if execution.visit is not None:
+                self._ended = outcome, count
 
     def _interrupted_reply(self) -> dict[str, Any]:
         """Show and return what a cell leaves that was interrupted before it began."""

@@ -77,16 +77,14 @@ class Outbox:
             return
         messages, self._messages = self._messages, []
         wire, thread = self._kernel.session, self._kernel.iopub_thread
-        parent = wire.pack(extract_header(self._kernel.get_parent()))
-        packed = []
-        for comm, message in messages:
-            header = wire.pack(wire.msg_header("comm_msg"))
-            content = wire.pack({"comm_id": comm.comm_id, "data": message})
-            parts = [header, parent, b"{}", content]
-            packed.append([comm.topic, DELIM, wire.sign(parts), *parts])
+        cause = extract_header(self._kernel.get_parent())
+        headed = [(wire.msg_header("comm_msg"), comm, message) for comm, message in messages]
 
         def send() -> None:
-            for frames in packed:
-                thread.socket.send_multipart(frames)
+            parent = wire.pack(cause)
+            for header, comm, message in headed:
+                content = wire.pack({"comm_id": comm.comm_id, "data": message})
+                parts = [wire.pack(header), parent, b"{}", content]
+                thread.socket.send_multipart([comm.topic, DELIM, wire.sign(parts), *parts])
 
         thread._events.append(send)
