@@ -1,5 +1,6 @@
 import type { ISessionContext } from '@jupyterlab/apputils';
 import type { Cell, ICodeCellModel } from '@jupyterlab/cells';
+import { CodeCell } from '@jupyterlab/cells';
 import type { INotebookCellExecutor } from '@jupyterlab/notebook';
 import { runCell } from '@jupyterlab/notebook';
 import type { Kernel, KernelMessage } from '@jupyterlab/services';
@@ -8,6 +9,7 @@ import { PromiseDelegate } from '@lumino/coreutils';
 import type { Client } from './client';
 import { ProtocolError } from './client';
 import type { ReactiveNotebook } from './notebook';
+import { Overlays } from './overlays';
 import type { Event, IRunFinished, Scope, Verdict } from './protocol';
 
 type RunCellOptions = INotebookCellExecutor.IRunCellOptions;
@@ -296,6 +298,9 @@ export class Runner {
     if (!cell) {
       return false;
     }
+    if (cell instanceof CodeCell) {
+      this._overlays.follow(cell);
+    }
     const shown = runCell({ ...options, cell, sessionContext: facade(future) });
     if (timing) {
       const known = cell.model.getMetadata('execution') as object | undefined;
@@ -336,6 +341,7 @@ export class Runner {
   private _batch: IBatch | null = null;
   /** The cells by their ids, as they were when one of them was last not found. */
   private _cells = new Map<string, Cell>();
+  private _overlays = new Overlays();
   private _reactive: ReactiveNotebook;
   private _runs = new Map<string, Run>();
   private _template: RunCellOptions | null = null;

@@ -29,6 +29,21 @@ def test_run_all_runs_everything_again(page: NotebookPage) -> None:
     assert page.counts == [4, 5, 6]
 
 
+def test_outputs_that_grow_and_shrink_can_be_collapsed_while_they_are_tall(
+    page: NotebookPage,
+) -> None:
+    page.open(["lines = 20", "print('line\\n' * lines)"])
+    icon = page.cell(1).locator(".jp-OutputArea-promptOverlay svg")
+    page.run(0, 1)
+    icon.wait_for(state="attached")
+    page.write(0, "lines = 0")
+    page.run(0)
+    icon.wait_for(state="detached")
+    page.write(0, "lines = 20")
+    page.run(0)
+    icon.wait_for(state="attached")
+
+
 def test_restart_and_run_all(page: NotebookPage) -> None:
     page.open(["import os; first = os.getpid()", "print(first)"])
     page.run(0, 1)
