@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final
 
-from . import buffers, codes, graphs, instances, kinds, subclasses, tensors
+from . import buffers, codes, graphs, instances, kinds, loggers, subclasses, tensors
 from .origin import made_here
 from .own_modules import version_of
 from .reach import ATOMS
@@ -54,7 +54,7 @@ _REDUCED: Final = frozenset(
     {"operator.attrgetter", "operator.itemgetter", "operator.methodcaller"}
     | {"collections._tuplegetter", "_collections._tuplegetter"}
 )
-_ONE_OF_ITS_NAME: Final = frozenset({"logging.Logger", "logging.RootLogger"})
+_LOGGERS: Final = frozenset({"logging.Logger", "logging.RootLogger"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,8 +146,8 @@ def _of_python(kind: type) -> Visit | None:
         return instances.visit_exception
     if name in _PRINTED:
         return _printed
-    if name in _ONE_OF_ITS_NAME:
-        return _one_of_its_name
+    if name in _LOGGERS:
+        return loggers.visit
     return _reduced if name in _REDUCED else None
 
 
@@ -165,10 +165,6 @@ def _digest_of(value: object) -> bytes | None:
 def _printed(walk: Walk, value: Any) -> None:
     walk.put(type(value).__module__)
     walk.put(repr(value))
-
-
-def _one_of_its_name(walk: Walk, value: Any) -> None:
-    walk.put(str(vars(value)["name"]))
 
 
 def _without_content(walk: Walk, value: Any) -> None:

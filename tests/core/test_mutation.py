@@ -31,6 +31,28 @@ def run(index: int) -> Callable[[Player], object]:
     return lambda player: player.run([player.ids[index]])
 
 
+STREAM = """\
+import io, logging
+stream = io.StringIO()
+log = logging.getLogger("told")
+log.handlers[:] = [logging.StreamHandler(stream)]
+log.propagate = False
+"""
+
+KEEPER = """\
+import logging
+class Keep(logging.Handler):
+    def __init__(self):
+        super().__init__()
+        self.kept = []
+    def emit(self, record):
+        self.kept.append(record.getMessage())
+keep = Keep()
+log = logging.getLogger("kept")
+log.handlers[:] = [keep]
+child = logging.getLogger("kept.child")
+"""
+
 NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
     "an alias is taken from a list that a cell below changes": (
         ["rows = [[0]]", "rows.append([1])", "print(rows)"],
@@ -55,6 +77,14 @@ NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
     "changes are moved past each other": (
         ["l = [1]", "l.append(2)", "l.reverse()", "print(l)"],
         [move(2, 1), move(1, 2), delete(1)],
+    ),
+    "a logger writes into a stream in memory": (
+        [STREAM, "log.warning('one')", "log.warning('two')", "print(stream.getvalue())"],
+        [update(1, "log.warning('1')"), delete(2), run(1), run(2)],
+    ),
+    "a handler of the notebook keeps records": (
+        [KEEPER, "child.warning('one')", "log.warning('two')", "print(keep.kept)"],
+        [update(1, "child.warning('1')"), delete(2), run(1)],
     ),
     "a heap queue changes its argument": (
         ["import heapq", "h = [3, 5]", "heapq.heappush(h, 1)", "print(h)"],

@@ -1,0 +1,33 @@
+"""Fingerprints of loggers: their name, and what the notebook has them write into.
+
+Levels and handlers are a setting of the process (`implicit/settings.py`). But who logs changes
+what a handler keeps: the text of a stream in memory, or whatever one of the notebook's own has.
+"""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+from .origin import made_here
+from .walk import Walk
+
+
+def visit(walk: Walk, logger: Any) -> None:
+    """Take in a logger."""
+    walk.put(str(vars(logger)["name"]))
+    walk.each(list(_kept_by_handlers(logger)))
+
+
+def _kept_by_handlers(logger: logging.Logger) -> Iterator[object]:
+    """Find what the handlers that a logger hands its records to keep of them in the notebook."""
+    asked: logging.Logger | None = logger
+    while asked is not None:
+        for handler in asked.handlers:
+            if made_here(type(handler)):
+                yield handler
+            elif type(stream := getattr(handler, "stream", None)) is io.StringIO:
+                yield stream
+        asked = asked.parent if asked.propagate else None
