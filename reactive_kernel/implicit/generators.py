@@ -45,11 +45,14 @@ class Generator:
         Returns its state; states are compared by ``==``.
     restore : callable
         Gives it a state that it had.
+    setters : tuple of str
+        Functions of the module that set its state, whatever it was.
     """
 
     module: str
     get: Callable[[], Any]
     restore: Callable[[Any], None]
+    setters: tuple[str, ...]
 
     @property
     def is_there(self) -> bool:
@@ -78,9 +81,13 @@ def _set_torch_state(state: Any) -> None:
 
 
 GENERATORS: Final = {
-    "random:random": Generator("random", random.getstate, random.setstate),
-    "random:numpy": Generator("numpy.random", _numpy_state, _set_numpy_state),
-    "random:torch": Generator("torch.random", _torch_state, _set_torch_state),
+    "random:random": Generator("random", random.getstate, random.setstate, ("seed", "setstate")),
+    "random:numpy": Generator(
+        "numpy.random", _numpy_state, _set_numpy_state, ("seed", "set_state")
+    ),
+    "random:torch": Generator(
+        "torch.random", _torch_state, _set_torch_state, ("manual_seed", "set_rng_state")
+    ),
 }
 
 

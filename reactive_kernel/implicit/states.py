@@ -24,6 +24,7 @@ from .modules import (
     owners_set_on,
     state_of,
 )
+from .seeds import seeded_first
 from .settings import SETTINGS
 from .touch import NO_TOUCH, Touch, touch_of_source, touch_of_value
 
@@ -244,7 +245,7 @@ class SharedState:
         use = Use()
         versions = [bound for bound in given.values() if isinstance(bound, Version)]
         touch = use.touch = states.touch or self.touch(source, versions)
-        self._use_generators(use, states, cell_id, source, touch, versions, old)
+        self._use_generators(use, states, cell_id, source, touch, given, old)
         self._use_settings(use, states, cell_id, touch, old)
         self._use_attributes(use, states, cell_id, touch)
         return use
@@ -256,11 +257,15 @@ class SharedState:
         cell_id: str,
         source: str,
         touch: Touch,
-        versions: list[Version],
+        given: Mapping[str, Bound],
         old: Trace | None,
     ) -> None:
+        versions = {name: bound for name, bound in given.items() if isinstance(bound, Version)}
         seeding = sets_seed(source)
-        may_seed = seeding or any(map(self._may_set_seed, versions))
+        first: Collection[str] = ()
+        if seeding:
+            first = seeded_first(source, {name: v.value for name, v in versions.items()})
+        may_seed = seeding or any(map(self._may_set_seed, versions.values()))
         near = _near(touch)
         for name, generator in GENERATORS.items():
             if name not in near or not generator.is_there:
@@ -274,7 +279,7 @@ class SharedState:
                 if not touch.words.isdisjoint(_TELL_THE_STATE):
                     use.reads[name] = bound
                 continue
-            if not seeding or state == before:
+            if name not in first or state == before:
                 use.reads[name] = bound
             if may_seed or isinstance(bound, Version):
                 use.writes[name] = _version(name, cell_id, ("state", hash(state)), state)

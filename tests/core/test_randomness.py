@@ -113,3 +113,47 @@ def test_a_seed_set_above_reaches_all_that_draws() -> None:
     player.check_promise()
     assert player.notebook.graph.edge("c1", "c2") == ("random:random",)
     assert player.notebook.graph.problems() == []
+
+
+@pytest.mark.parametrize(
+    "draws_and_seeds",
+    [
+        "import random\nrandom.seed(3)\nprint(random.random(), np.random.rand())",
+        "print(np.random.rand())\nnp.random.seed(3)",
+        "if np.random.rand() > 2:\n    np.random.seed(3)\nprint(np.random.rand())",
+        "from random import seed\nseed(np.random.rand())",
+        "np = np\nnp.random.rand()\nnp.random.seed(0)\nprint(1)",
+    ],
+)
+def test_a_cell_that_draws_before_it_sets_a_seed_uses_what_is_above(draws_and_seeds: str) -> None:
+    player = Player(
+        "import numpy as np\nnp.random.seed(1)",
+        "x = np.random.rand()",
+        draws_and_seeds,
+        "print(np.random.rand())",
+    )
+    player.run("all")
+    player.update("c1", "x = np.random.rand(2)")
+    assert player.states()[2] == "stale"
+    player.run("stale")
+    player.check_promise()
+
+
+@pytest.mark.parametrize(
+    "seeds",
+    [
+        "np.random.seed(3)\nprint(np.random.rand())",
+        '"""Begin anew."""\nfrom numpy.random import seed\nstart = 3\nseed(start)',
+        "import numpy\nnumpy.random.seed(3)",
+    ],
+)
+def test_a_cell_that_sets_the_seed_first_does_not_use_what_is_above(seeds: str) -> None:
+    player = Player(
+        "import numpy as np\nnp.random.seed(1)", "x = np.random.rand()", seeds, "np.random.rand()"
+    )
+    player.run("all")
+    player.update("c1", "x = np.random.rand(2)")
+    player.run(["c1"])
+    assert player.states() == ["fresh"] * 4
+    player.check_promise()
+    assert player.notebook.graph.edge("c1", "c2") is None
