@@ -92,6 +92,7 @@ class _Ear:
     def __init__(self) -> None:
         self._accesses: Accesses | None = None
         self._others: set[int] = set()
+        self._hearing: set[int] = set()
         self._is_installed = False
 
     def listen(self) -> Accesses:
@@ -113,9 +114,11 @@ class _Ear:
 
     def hear(self, event: str, take: Callable[..., None], arguments: tuple[Any, ...]) -> None:
         """Take in an event that is about files."""
-        if self._accesses is None or threading.get_ident() in self._others:
+        accesses, thread = self._accesses, threading.get_ident()
+        # What is done here, to understand an event, leads to events itself.
+        if accesses is None or thread in self._others or thread in self._hearing:
             return
-        accesses, self._accesses = self._accesses, None
+        self._hearing.add(thread)
         try:
             if not _is_for_code(event):
                 take(accesses, *arguments)
@@ -124,7 +127,7 @@ class _Ear:
             # fails there by itself.
             pass
         finally:
-            self._accesses = accesses
+            self._hearing.discard(thread)
 
 
 EAR: Final = _Ear()

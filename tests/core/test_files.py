@@ -260,3 +260,20 @@ def test_a_file_stays_open_from_cell_to_cell() -> None:
     player.run("stale")
     assert fresh(player)
     assert player.printed("c4") == "32\n"
+
+
+def test_what_one_thread_opens_hides_nothing_that_another_does(folder: Path) -> None:
+    for number in range(400):
+        (folder / f"{number}.txt").write_text("1")
+    player = Player(
+        "import threading\n"
+        "def read(numbers):\n"
+        "    return [open(f'{n}.txt').read() for n in numbers]\n"
+        "thread = threading.Thread(target=read, args=(range(200),))\n"
+        "thread.start()\n"
+        "read(range(200, 400))\n"
+        "thread.join()"
+    )
+    player.run("all")
+    reads = player.notebook.records["c0"].trace.reads
+    assert {f"file:{folder / f'{n}.txt'}" for n in range(400)} <= reads.keys()
