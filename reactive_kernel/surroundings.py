@@ -204,4 +204,7 @@ class Surroundings:
         )
         for name, version in use.outside.items():
             graph.update_outside(name, version)
+        if states.accesses.processes:
+            # Another program may have changed what cells have read.
+            self.look_outside()
         return use

@@ -59,11 +59,14 @@ class Accesses:
         The paths that it may have changed, and what was there before.
     relative : bool
         Whether it named a file by a path that depends on the working directory.
+    processes : bool
+        Whether it has started a process, of which nothing is heard.
     """
 
     read: dict[str, Key] = field(default_factory=dict)
     written: dict[str, Key] = field(default_factory=dict)
     relative: bool = False
+    processes: bool = False
 
     def take_read(self, path: str) -> None:
         """Take in that a path is opened to read, or listed."""
@@ -303,6 +306,10 @@ def _remove_tree(accesses: Accesses, given: object, folder_fd: object = None) ->
     _folder_of(accesses, path)
 
 
+def _start_process(accesses: Accesses, *_: object) -> None:
+    accesses.processes = True
+
+
 _EVENTS: Final[dict[str, Callable[..., None]]] = {
     "open": _open,
     "os.listdir": _list,
@@ -316,4 +323,8 @@ _EVENTS: Final[dict[str, Callable[..., None]]] = {
     "os.symlink": lambda accesses, _source, path, fd=-1: _change(accesses, path, fd),
     "shutil.rmtree": _remove_tree,
     "sqlite3.connect": _connect,
+    **dict.fromkeys(
+        ("os.fork", "os.forkpty", "os.posix_spawn", "os.system", "subprocess.Popen"),
+        _start_process,
+    ),
 }

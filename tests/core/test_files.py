@@ -277,3 +277,22 @@ def test_what_one_thread_opens_hides_nothing_that_another_does(folder: Path) -> 
     player.run("all")
     reads = player.notebook.records["c0"].trace.reads
     assert {f"file:{folder / f'{n}.txt'}" for n in range(400)} <= reads.keys()
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        "import os; os.system('echo 2 > a.txt')",
+        "import subprocess; subprocess.call(['touch', 'a.txt'])",
+    ],
+)
+def test_a_program_that_a_cell_starts_may_change_what_others_have_read(starts: str) -> None:
+    Path("a.txt").write_text("1")
+    os.utime("a.txt", (1, 1))
+    player = Player("print(open('a.txt').read())", starts)
+    player.run(["c0"])
+    assert player.states() == ["fresh", "new"]
+    player.run(["c1"])
+    assert player.states() == ["stale", "fresh"]
+    [reason] = player.notebook.status("c0").reasons
+    assert (reason.kind, reason.name) == ("input_changed", f"file:{Path('a.txt').resolve()}")
