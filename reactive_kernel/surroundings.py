@@ -77,6 +77,7 @@ class Surroundings:
         if touch.imports:
             forget_outdated()
         states = self._shared.bind(label, touch)
+        states.figures = open_figures()
         changed = {name: reads.get(name) for name in effects.mutates}
         values = {name: v.value for name, v in changed.items() if isinstance(v, Version)}
         self._shared.watch(states, source, values)
@@ -133,7 +134,7 @@ class Surroundings:
         if states.imports is not None:
             states.imports.stop()
         use = self._shared.use(states, cell_id, source, reads, old)
-        figures = self._use_figures(cell_id, reads.get(FIGURES, ABSENT), clean=clean)
+        figures = self._use_figures(cell_id, states.figures, clean=clean)
         files = self._use_files(states, cell_id, label, source, old, clean=clean)
         use.reads.update(files.reads)
         if not clean:
@@ -166,9 +167,8 @@ class Surroundings:
         hold_only(figures)
         return bound
 
-    def _use_figures(self, cell_id: str, bound: Bound, *, clean: bool) -> Bound | None:
+    def _use_figures(self, cell_id: str, before: list[Any], *, clean: bool) -> Bound | None:
         """Return what the run leaves of the figures that pyplot holds, if these are others."""
-        before: Any = bound.value if isinstance(bound, Version) else []
         now = open_figures()
         if len(now) == len(before) and all(map(operator.is_, now, before)):
             return None

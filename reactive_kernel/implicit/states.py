@@ -53,6 +53,8 @@ class States:
         What the cell does with files.
     imports : ImportWatch or None
         Sees what the cell imports and sets attributes on.
+    figures : list
+        The figures that pyplot holds, which for a cell that does not draw may be any.
     """
 
     found: dict[str, tuple[Bound, Any]] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class States:
     modules: int = 0
     accesses: Accesses = field(default_factory=Accesses)
     imports: ImportWatch | None = None
+    figures: list[Any] = field(default_factory=list)
 
 
 @dataclass(slots=True)

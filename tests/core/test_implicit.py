@@ -312,3 +312,18 @@ def test_drawing_goes_on_where_the_cell_above_left_it(folder: Path) -> None:
     player.delete("c2")
     player.run("stale")
     check_promise(player, folder)
+
+
+def test_figures_that_a_deleted_plot_has_left_open_belong_to_no_other_cell() -> None:
+    player = Player(
+        "import matplotlib\nmatplotlib.use('agg')\nimport matplotlib.pyplot as plt",
+        "plt.plot([1, 2])",
+        "print(len(plt.get_fignums()))",
+    )
+    player.run("all")
+    assert player.printed("c2") == "1\n"
+    player.update("c1", "import networkx as nx\ng = nx.path_graph(3)")
+    player.update("c2", "g.add_edge(0, 9)")
+    player.run("all")
+    assert player.states() == ["fresh"] * 3
+    assert "matplotlib:figures" not in player.notebook.records["c1"].trace.writes
