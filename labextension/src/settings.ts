@@ -24,6 +24,10 @@ export class Settings implements IReactiveSettings {
     return this._get('marks') as boolean;
   }
 
+  get lookAhead(): number {
+    return this._get('lookAhead') as number;
+  }
+
   get confirmAfter(): number {
     return this._get('confirmAfter') as number;
   }

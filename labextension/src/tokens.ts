@@ -28,6 +28,9 @@ export interface IReactiveSettings {
   /** Whether cells are marked. */
   readonly marks: boolean;
 
+  /** How many cells that may turn out not to be needed are sent to the kernel ahead of time. */
+  readonly lookAhead: number;
+
   /** After how many seconds a run is long enough to ask before it; 0 for never. */
   readonly confirmAfter: number;
 

@@ -145,3 +145,21 @@ def test_marks_can_be_switched_off(page: NotebookPage) -> None:
     assert not page.evaluate("jupyterapp.commands.isEnabled('reactive-kernel:explain')")
     page.set("marks", True)
     page.shows(states=["fresh", "new", "new"])
+
+
+def test_how_many_cells_are_sent_ahead_is_the_users(page: NotebookPage) -> None:
+    page.open(CHAIN)
+    page.set("lookAhead", 3)
+    page.evaluate(
+        f"""() => {{
+            window.ahead = [];
+            const {{ kernel }} = {PANEL}.sessionContext.session;
+            kernel.anyMessage.connect((_, {{ msg }}) => {{
+                const data = msg.content.data;
+                if (data?.type === 'run') window.ahead.push(data.look_ahead);
+            }});
+        }}"""
+    )
+    page.run(0, 2)
+    page.shows(["", "", "1 2"], ["fresh", "fresh", "fresh"])
+    assert page.evaluate("window.ahead") == [3]
