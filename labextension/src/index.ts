@@ -21,7 +21,7 @@ import { Cascade } from './cascade';
 import { addCommands, CommandIDs, NO_ARGUMENTS } from './commands';
 import { Confirmation } from './confirm';
 import { ReactiveCellExecutor } from './executor';
-import { addHeldCommands } from './held';
+import { addHeldCommands, FreezeButton } from './held';
 import { Marks } from './marks';
 import type { ReactiveNotebook } from './notebook';
 import { notifyFinished, notifyRefusals } from './notices';
@@ -204,13 +204,18 @@ const held: JupyterFrontEndPlugin<void> = {
   description: 'Adds the commands that freeze cells, or leave them to be run by hand.',
   autoStart: true,
   requires: [INotebookTracker, IReactiveTracker],
-  optional: [ITranslator],
+  optional: [ITranslator, IToolbarWidgetRegistry],
   activate: (
     app,
     notebooks: INotebookTracker,
     tracker: IReactiveTracker,
-    translator: ITranslator | null
-  ) => addHeldCommands(app.commands, notebooks, tracker, translator ?? nullTranslator)
+    translator: ITranslator | null,
+    registry: IToolbarWidgetRegistry | null
+  ) => {
+    const { commands } = app;
+    addHeldCommands(commands, notebooks, tracker, translator ?? nullTranslator);
+    registry?.addFactory('Cell', 'reactiveFrozen', () => new FreezeButton(commands));
+  }
 };
 
 const status: JupyterFrontEndPlugin<void> = {
@@ -292,10 +297,10 @@ const toolbar: JupyterFrontEndPlugin<void> = {
         shell.activateById(panel.id);
         void commands.execute(CommandIDs.runStale);
       };
-      return new ToolbarPlace(panel, tracker, reactive => [
-        new Cascade(panel, reactive, translate),
-        new RunStaleButton(reactive, translate, runStale)
-      ]);
+      return new ToolbarPlace(panel, tracker, reactive => {
+        const button = new RunStaleButton(reactive, translate, runStale);
+        return [new Cascade(panel, reactive, button, translate), button];
+      });
     });
   }
 };

@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IDefinedBelow } from './graph';
 import type { MarkedState } from './icons';
-import type { Held, IReason, IStatus, State } from './protocol';
+import type { Held, IReason, IStatus } from './protocol';
 
 /** How a state is called on the page. */
 export function stateLabel(state: MarkedState, trans: TranslationBundle): string {
@@ -23,6 +23,8 @@ export function stateLabel(state: MarkedState, trans: TranslationBundle): string
       return trans.__('Blocked');
     case 'outdated':
       return trans.__('Outdated');
+    case 'below':
+      return trans.__('Defined below');
     case 'idle':
       return '';
   }
@@ -49,7 +51,7 @@ export interface ICause {
  * A status in one line: the state and why.
  */
 export function describe(
-  state: State,
+  state: MarkedState,
   causes: readonly ICause[],
   trans: TranslationBundle
 ): string {

@@ -12,7 +12,8 @@ import type { Mode } from './protocol';
 import type { IReactiveTracker } from './tokens';
 
 /**
- * A place in the toolbar of a notebook, which is there while the kernel is a reactive one.
+ * A place in the toolbar of a notebook, in which there is something while the kernel is a reactive
+ * one.
  *
  * #### Notes
  * Toolbars are made before the tracker hears of their notebooks, so that what is in it is made
@@ -28,7 +29,6 @@ export class ToolbarPlace extends Panel {
     this.addClass('jp-ReactivePlace');
     this._create = create;
     this._panel = panel;
-    this.hide();
     tracker.panelAdded.connect(this._find, this);
     this._find(tracker);
   }
@@ -42,14 +42,21 @@ export class ToolbarPlace extends Panel {
     const reactive = tracker.find(this._panel.context.model);
     if (reactive) {
       tracker.panelAdded.disconnect(this._find, this);
-      this._create(reactive).forEach(widget => this.addWidget(widget));
       reactive.stateChanged.connect(this._onStateChanged, this);
       this._onStateChanged(reactive);
     }
   }
 
-  private _onStateChanged({ connection }: ReactiveNotebook): void {
-    this.setHidden(connection === 'other');
+  private _onStateChanged(reactive: ReactiveNotebook): void {
+    const isReactive = reactive.connection !== 'other';
+    if (isReactive !== this.widgets.length > 0) {
+      if (isReactive) {
+        this._create(reactive).forEach(widget => this.addWidget(widget));
+      } else {
+        this.widgets.slice().forEach(widget => widget.dispose());
+      }
+      refreshFocus(this.node);
+    }
   }
 
   private _create: (reactive: ReactiveNotebook) => readonly Widget[];
@@ -106,7 +113,11 @@ export class RunStaleButton extends Widget {
     this._reactive = reactive;
     this._trans = translator.load('reactive_kernel');
     this._label.className = 'jp-ToolbarButtonComponent-label';
-    this._button = toolbarButton(stateIcons.stale!, runStale);
+    this._button = toolbarButton(stateIcons.stale!, () => {
+      if (this._button.getAttribute('aria-disabled') === 'false') {
+        runStale();
+      }
+    });
     this._button.append(this._label);
     this.addClass('jp-ToolbarButton');
     this.addClass('jp-ReactiveRunStale');
@@ -122,6 +133,15 @@ export class RunStaleButton extends Widget {
     super.dispose();
   }
 
+  /** Whether the button is there. */
+  get isShown(): boolean {
+    return !this._button.hidden;
+  }
+
+  set isShown(isShown: boolean) {
+    this._button.hidden = !isShown;
+  }
+
   private _onChanged(): void {
     this._paint.request();
   }
@@ -129,7 +149,8 @@ export class RunStaleButton extends Widget {
   private _update(): void {
     const trans = this._trans;
     const stale = this._reactive.connection === 'open' ? this._reactive.stale().length : 0;
-    this._button.toggleAttribute('disabled', stale === 0);
+    // It keeps the focus when there is nothing more to run.
+    this._button.setAttribute('aria-disabled', `${stale === 0}`);
     this._button.title = stale
       ? trans._n('Run %1 stale cell', 'Run %1 stale cells', stale)
       : trans.__('No cell is stale');
@@ -153,4 +174,31 @@ export function toolbarButton(icon: LabIcon, execute: () => void): HTMLElement {
   // The focus stays in the notebook, as with JupyterLab's own.
   button.addEventListener('mousedown', event => event.preventDefault());
   return button;
+}
+
+/** A button with an icon alone, where JupyterLab's would be one that axe takes exception to. */
+export function iconButton(icon: LabIcon, label: string, execute: () => void): HTMLButtonElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'jp-ReactiveIconButton';
+  button.title = label;
+  button.setAttribute('aria-label', label);
+  icon.element({ container: button });
+  button.addEventListener('click', execute);
+  return button;
+}
+
+/** The toolbar of JupyterLab's that a node is in. */
+interface IToolbar extends Element {
+  reduceFocusableElements?: () => void;
+}
+
+/**
+ * Have the toolbar around a node find out anew where arrow keys lead.
+ *
+ * #### Notes
+ * By itself it does so when items come and go, and not when something in them does.
+ */
+export function refreshFocus(node: Element): void {
+  node.closest<IToolbar>('jp-toolbar')?.reduceFocusableElements?.();
 }
