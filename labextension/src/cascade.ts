@@ -95,14 +95,10 @@ export class Cascade extends Widget {
   private _begin(): void {
     this._ticks = window.setInterval(() => this._paint.request(), TICK);
     this._update();
-    const hadFocus = this._inPlaceOf.node.contains(document.activeElement);
-    this._inPlaceOf.isShown = false;
     this._button.hidden = false;
+    this._inPlaceOf.isShown = false;
     this.show();
     refreshFocus(this.node);
-    if (hadFocus) {
-      this._button.focus();
-    }
   }
 
   private _stop(): void {
