@@ -30,8 +30,10 @@ import { Subject } from './panel/subject';
 import { Relations } from './relations';
 import { Settings } from './settings';
 import { Status } from './status';
+import { stopsAt } from './stops';
 import { IReactiveSettings, IReactiveTracker } from './tokens';
 import { ModeSwitch, RunStaleButton, ToolbarPlace } from './toolbar';
+import { offerTour, Tour } from './tour';
 import { ReactiveTracker } from './tracker';
 
 export { IReactiveSettings, IReactiveTracker };
@@ -334,6 +336,48 @@ const confirmation: JupyterFrontEndPlugin<void> = {
   }
 };
 
+const tour: JupyterFrontEndPlugin<void> = {
+  id: '@reactive-kernel/labextension:tour',
+  description: 'Shows those who are new what there is, once, and then from the menu Help.',
+  autoStart: true,
+  requires: [INotebookTracker, IReactiveTracker, IReactiveSettings],
+  optional: [ITranslator],
+  activate: (
+    app,
+    notebooks: INotebookTracker,
+    tracker: IReactiveTracker,
+    settings: IReactiveSettings,
+    translator: ITranslator | null
+  ) => {
+    const { commands } = app;
+    const trans = (translator ?? nullTranslator).load('reactive_kernel');
+    const isOpen = () => tracker.current?.connection === 'open';
+    let shown: Tour | null = null;
+    commands.addCommand(CommandIDs.tour, {
+      label: trans.__('Tour of Reactive Notebooks'),
+      caption: trans.__('Show in five steps what a notebook with a reactive kernel has'),
+      describedBy: NO_ARGUMENTS,
+      isEnabled: isOpen,
+      execute: () => {
+        const panel = notebooks.currentWidget;
+        shown?.dispose();
+        if (panel) {
+          shown = new Tour(stopsAt(panel, commands, trans), trans);
+          shown.start();
+        }
+      }
+    });
+    const offer = () => {
+      if (isOpen() && settings.tour) {
+        tracker.currentChanged.disconnect(offer);
+        offerTour(() => void commands.execute(CommandIDs.tour), trans);
+        settings.endTour().catch(() => undefined);
+      }
+    };
+    tracker.currentChanged.connect(offer);
+  }
+};
+
 export default [
   executor,
   settings,
@@ -346,5 +390,6 @@ export default [
   status,
   toolbar,
   confirmation,
-  panel
+  panel,
+  tour
 ];

@@ -44,6 +44,15 @@ export class Settings implements IReactiveSettings {
     return this._get('notify') as boolean;
   }
 
+  get tour(): boolean {
+    // Where nothing is remembered, it would be offered each time.
+    return this._settings !== null && (this._get('tour') as boolean);
+  }
+
+  async endTour(): Promise<void> {
+    await this._settings?.set('tour', false);
+  }
+
   get changed(): ISignal<this, void> {
     return this._changed;
   }

@@ -43,6 +43,12 @@ export interface IReactiveSettings {
   /** Whether a notification tells that a run has finished. */
   readonly notify: boolean;
 
+  /** Whether the tour is still to be offered. */
+  readonly tour: boolean;
+
+  /** Have the tour not be offered again. */
+  endTour(): Promise<void>;
+
   /** Emitted when one of them is another. */
   readonly changed: ISignal<IReactiveSettings, void>;
 }

@@ -85,9 +85,14 @@ class JupyterLab:
         self.log = home / "log"
         folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
         self.environment = {**os.environ, **{name: str(home / name) for name in folders}}
-        settings = home / "JUPYTER_CONFIG_DIR/lab/user-settings/@jupyterlab/apputils-extension"
-        settings.mkdir(parents=True)
-        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+        settings = home / "JUPYTER_CONFIG_DIR/lab/user-settings"
+        for plugin, text in (
+            ("@jupyterlab/apputils-extension/notification", '{"fetchNews": "false"}'),
+            ("@reactive-kernel/labextension/settings", '{"tour": false}'),
+        ):
+            path = settings / f"{plugin}.jupyterlab-settings"
+            path.parent.mkdir(parents=True)
+            path.write_text(text)
         if not collaboration:
             disable_collaboration(home / "JUPYTER_CONFIG_DIR")
         with socket.create_server(("127.0.0.1", 0)) as free:
