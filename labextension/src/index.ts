@@ -28,6 +28,7 @@ import { notifyFinished, notifyRefusals } from './notices';
 import { ReactivePanel } from './panel/panel';
 import { Subject } from './panel/subject';
 import { Relations } from './relations';
+import { translateSchemas } from './schemas';
 import { Settings } from './settings';
 import { Status } from './status';
 import { stopsAt } from './stops';
@@ -51,9 +52,13 @@ const settings: JupyterFrontEndPlugin<IReactiveSettings> = {
   id: '@reactive-kernel/labextension:settings',
   description: 'Holds what users have set for all notebooks with the reactive kernel.',
   autoStart: true,
-  optional: [ISettingRegistry],
+  optional: [ISettingRegistry, ITranslator],
   provides: IReactiveSettings,
-  activate: async (_, registry: ISettingRegistry | null) => {
+  activate: async (_, registry: ISettingRegistry | null, translator: ITranslator | null) => {
+    const trans = (translator ?? nullTranslator).load('reactive_kernel');
+    if (registry) {
+      translateSchemas(registry, [settings.id, commands.id], trans);
+    }
     const loaded = registry?.load(settings.id).catch((reason: unknown) => {
       console.error('The settings of the reactive kernel could not be read', reason);
       return null;

@@ -57,9 +57,15 @@ def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder for what belongs to JupyterLab itself."""
+    return tmp_path_factory.mktemp("jupyter")
+
+
+@pytest.fixture(scope="session")
+def server(notebooks: Path, home: Path) -> Iterator[str]:
     """The address of a JupyterLab server with folders of its own."""
-    with JupyterLab(notebooks, tmp_path_factory.mktemp("jupyter")) as server:
+    with JupyterLab(notebooks, home) as server:
         yield server.address
 
 
