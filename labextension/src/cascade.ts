@@ -45,9 +45,9 @@ export class Cascade extends Widget {
     this._bar.setAttribute('aria-valuemin', '0');
     this._bar.append(this._done);
     this._text.className = `${CASCADE_CLASS}-text`;
-    this._button = toolbarButton(closeIcon, () => void this._cancel());
+    const label = this._trans.__('Cancel run');
+    this._button = toolbarButton(closeIcon, label, () => void this._cancel());
     this._button.title = this._trans.__('Cancel the run, and interrupt the cell that is running');
-    this._button.setAttribute('aria-label', this._trans.__('Cancel run'));
     this._button.hidden = true;
     this.node.append(this._bar, this._count, this._text, this._button);
     this.hide();
@@ -147,7 +147,7 @@ export class Cascade extends Widget {
     }
   }
 
-  private _button: HTMLElement;
+  private _button: HTMLButtonElement;
   private _bar = document.createElement('div');
   private _count = document.createElement('span');
   private _delay = 0;

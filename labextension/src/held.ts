@@ -8,7 +8,7 @@ import { CommandIDs, NO_ARGUMENTS } from './commands';
 import { heldIcons } from './icons';
 import type { Held } from './protocol';
 import type { IReactiveTracker } from './tokens';
-import { iconButton } from './toolbar';
+import { toolbarButton } from './toolbar';
 
 /** The tags by which the kernel knows them, here and in runs without a page. */
 const TAGS: Record<Held, string> = { frozen: 'reactive-frozen', manual: 'reactive-manual' };
@@ -73,7 +73,7 @@ export class FreezeButton extends Widget {
   constructor(commands: CommandRegistry) {
     const id = CommandIDs.toggleFrozen;
     const execute = () => void commands.execute(id);
-    super({ node: iconButton(heldIcons.frozen, commands.caption(id), execute) });
+    super({ node: toolbarButton(heldIcons.frozen, commands.caption(id), execute) });
     this._commands = commands;
     commands.commandChanged.connect(this._onCommandChanged, this);
     this._update();

@@ -113,6 +113,7 @@ const marks: JupyterFrontEndPlugin<void> = {
         const affected = new Affected(panel, reactive, commands, settings, translate);
         all.set(panel, marks);
         panel.content.disposed.connect(() => {
+          all.delete(panel);
           marks.dispose();
           affected.dispose();
         });

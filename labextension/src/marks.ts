@@ -60,6 +60,8 @@ export class Marks implements IDisposable {
       this._isDisposed = true;
       this._paint.dispose();
       this._why?.dispose();
+      // Nothing of this is to hang on to the nodes of cells.
+      this._panel.content.widgets.forEach(cell => this._marks.get(cell)?.dispose());
       Signal.clearData(this);
     }
   }
@@ -265,6 +267,12 @@ class Mark {
       heldIcons[held].element({ container: node });
       this.node.after(node);
     }
+  }
+
+  /** Take it off the page. */
+  dispose(): void {
+    this.node.remove();
+    this._heldNode?.remove();
   }
 
   /** What is shown, if something is. */

@@ -111,15 +111,13 @@ export class RunStaleButton extends Widget {
   constructor(reactive: ReactiveNotebook, translator: ITranslator, runStale: () => void) {
     super();
     this._reactive = reactive;
-    this._trans = translator.load('reactive_kernel');
-    this._label.className = 'jp-ToolbarButtonComponent-label';
-    this._button = toolbarButton(stateIcons.stale!, () => {
-      if (this._button.getAttribute('aria-disabled') === 'false') {
+    const trans = (this._trans = translator.load('reactive_kernel'));
+    this._button = toolbarButton(stateIcons.stale!, trans.__('Run stale'), () => {
+      if (this._button.ariaDisabled === 'false') {
         runStale();
       }
     });
     this._button.append(this._label);
-    this.addClass('jp-ToolbarButton');
     this.addClass('jp-ReactiveRunStale');
     this.node.append(this._button);
     reactive.stateChanged.connect(this._onChanged, this);
@@ -150,41 +148,41 @@ export class RunStaleButton extends Widget {
     const trans = this._trans;
     const stale = this._reactive.connection === 'open' ? this._reactive.stale().length : 0;
     // It keeps the focus when there is nothing more to run.
-    this._button.setAttribute('aria-disabled', `${stale === 0}`);
+    this._button.ariaDisabled = `${stale === 0}`;
     this._button.title = stale
       ? trans._n('Run %1 stale cell', 'Run %1 stale cells', stale)
       : trans.__('No cell is stale');
-    this._label.textContent = stale ? trans.__('Run stale (%1)', stale) : trans.__('Run stale');
+    const label = stale ? trans.__('Run stale (%1)', stale) : trans.__('Run stale');
+    this._label.textContent = this._button.ariaLabel = label;
   }
 
-  private _button: HTMLElement;
+  private _button: HTMLButtonElement;
   private _label = document.createElement('span');
   private _paint = new BeforePaint(() => this._update());
   private _reactive: ReactiveNotebook;
   private _trans: TranslationBundle;
 }
 
-/** A button as those of JupyterLab's toolbars. */
-export function toolbarButton(icon: LabIcon, execute: () => void): HTMLElement {
-  const button = document.createElement('jp-button');
-  button.className = 'jp-ToolbarButtonComponent jp-ReactiveToolbarButton';
-  button.setAttribute('appearance', 'stealth');
-  button.append(icon.element({ tag: 'span' }));
+/**
+ * A button that looks as those of JupyterLab's toolbars.
+ *
+ * #### Notes
+ * Theirs stay in memory for good, with all that they belong to, and axe takes exception to what they
+ * are said to be.
+ */
+export function toolbarButton(
+  icon: LabIcon,
+  label: string,
+  execute: () => void
+): HTMLButtonElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'jp-ReactiveButton';
+  button.title = button.ariaLabel = label;
+  icon.element({ container: button });
   button.addEventListener('click', execute);
   // The focus stays in the notebook, as with JupyterLab's own.
   button.addEventListener('mousedown', event => event.preventDefault());
-  return button;
-}
-
-/** A button with an icon alone, where JupyterLab's would be one that axe takes exception to. */
-export function iconButton(icon: LabIcon, label: string, execute: () => void): HTMLButtonElement {
-  const button = document.createElement('button');
-  button.type = 'button';
-  button.className = 'jp-ReactiveIconButton';
-  button.title = label;
-  button.setAttribute('aria-label', label);
-  icon.element({ container: button });
-  button.addEventListener('click', execute);
   return button;
 }
 

@@ -43,7 +43,7 @@ def test_the_page_speaks_german(german: NotebookPage) -> None:
     german.page.get_by_text("Reaktiv: auto", exact=True).wait_for()
     german.run(0, 1)
     german.write(0, "x = 2")
-    german.page.locator("jp-button", has_text="Veraltete ausführen (2)").wait_for()
+    german.page.locator("button", has_text="Veraltete ausführen (2)").wait_for()
     german.shows(states=["stale", "stale"])
     german.select(1)
     german.command("reactive-kernel:explain")

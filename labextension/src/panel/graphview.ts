@@ -9,7 +9,7 @@ import { Widget } from '@lumino/widgets';
 import { cellLabels } from '../labels';
 import { graphIcons } from '../icons';
 import { stateLabel } from '../reasons';
-import { iconButton } from '../toolbar';
+import { toolbarButton } from '../toolbar';
 import type { ILook, Relation } from './drawing';
 import { drawGroup, drawLink, drawNode } from './drawing';
 import type { ILink } from './excerpt';
@@ -236,7 +236,7 @@ export class GraphView extends Part {
   private _addButtons(): void {
     const { trans } = this;
     const add = (name: string, icon: LabIcon, label: string, execute: () => void) => {
-      const button = iconButton(icon, label, execute);
+      const button = toolbarButton(icon, label, execute);
       this.toolbar.addItem(name, new Widget({ node: button }));
       return button;
     };
