@@ -114,9 +114,12 @@ export class GraphView extends Part {
     } else {
       this._draw();
       const place = this._places?.nodes.get(active ?? '');
-      if (place && changes.has('active')) {
+      const { clientWidth, clientHeight } = this._view;
+      const size = `${clientWidth} ${clientHeight}`;
+      if (place && (changes.has('active') || size !== this._size)) {
         this._viewport.reveal(place);
       }
+      this._size = size;
     }
   }
 
@@ -275,6 +278,8 @@ export class GraphView extends Part {
   /** What the layout is for. */
   private _key = '';
   private _places: ILayout | null = null;
+  /** How large it was when it was last brought up to date. */
+  private _size = '';
   private _nodes = new Map<string, SVGGElement>();
   private _note = document.createElement('div');
   private _view = svg('svg', { class: `${GRAPH_CLASS}-view` });
