@@ -2,6 +2,7 @@
 # make test   runs every check
 # make fuzz   plays random notebooks against Run All: STORIES=1000 KERNEL_STORIES=10 SEED=0
 # make soak   has clients of one kernel do whatever clients do: OPERATIONS=10000
+# make screenshots  makes pictures of the page in every theme, in build/screenshots
 # make bench  compares with plain ipykernel, ipyflow, marimo: SUBJECTS="startup page"
 # All set up what they need in this folder; nothing is done twice.
 
@@ -16,7 +17,7 @@ LINK := $(VENV)/share/jupyter/labextensions/@reactive-kernel/labextension
 EXTENSION_SOURCES := $(wildcard labextension/*.json labextension/.npmrc \
 	labextension/src/* labextension/src/*/* labextension/schema/* labextension/style/*)
 
-.PHONY: help lab test fuzz soak bench lint lint-python lint-labextension \
+.PHONY: help lab test fuzz soak bench screenshots lint lint-python lint-labextension \
 	test-labextension test-python test-ui browser clean
 
 help:
@@ -62,6 +63,9 @@ test-ui: $(VENV)/.test $(EXTENSION)/package.json browser
 
 bench: $(VENV)/.test $(EXTENSION)/package.json browser
 	PYTHONPATH=tests python benchmarks --peers $(VENV)/peers --output benchmarks/results $(SUBJECTS)
+
+screenshots: $(VENV)/.test $(EXTENSION)/package.json browser
+	PYTHONPATH=tests python docs/screenshots build/screenshots
 
 # Install a package of Debian's where that may be done; else say what is missing.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \

@@ -27,6 +27,7 @@ SUBJECTS = {
     "executions": "Executions after one edit",
     "headless": "Runs without a page",
     "page": "In JupyterLab",
+    "editing": "Under the hands",
 }
 """Modules here, and what they are about."""
 

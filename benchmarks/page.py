@@ -55,11 +55,11 @@ def _cascades(
     pages = {}
     for name, kernel in KERNELS.items():
         path = folder / f"{kernel}{size}.ipynb"
-        pages[name] = page = NotebookPage(_tab(browsers[name]), address, path)
+        pages[name] = page = NotebookPage(tab(browsers[name]), address, path)
         page.open([cell.source for cell in chain(size, "c")], kernel)
         _timed(page, "notebook:run-all-cells", "c_0 = 0", size)
     for page in pages.values():
-        _settle(page)
+        settle(page)
     for number in range(1, repeats + 1):
         for name, page in pages.items():
             page.select(0)
@@ -80,7 +80,7 @@ def _pastes(
     for number in range(repeats):
         for name, kernel in KERNELS.items():
             path = folder / f"paste-{kernel}-{number}.ipynb"
-            page = NotebookPage(_tab(browsers[name]), address, path)
+            page = NotebookPage(tab(browsers[name]), address, path)
             page.open([cell.source for cell in chain(size, "p")], kernel)
             page.select(0, size - 1)
             page.command("notebook:copy-cell")
@@ -90,20 +90,20 @@ def _pastes(
             if name == OURS:
                 page.in_step()
             pasted[name].values.append(time.perf_counter() - start)
-            _settle(page)
+            settle(page)
             seconds = _timed(page, "notebook:run-all-cells", None, 2 * size)
             run[name].values.append(seconds)
             page.page.context.close()
     return pasted, run
 
 
-def _tab(browser: Browser) -> Page:
+def tab(browser: Browser) -> Page:
     context = browser.new_context()
     context.set_default_timeout(300_000)
     return context.new_page()
 
 
-def _settle(page: NotebookPage) -> None:
+def settle(page: NotebookPage) -> None:
     """Wait until a page has drawn the cells that are not in view, which it does when idle."""
     page.wait_for(f"{PANEL}.content.widgets.every(cell => !cell.isPlaceholder())")
 

@@ -120,6 +120,7 @@ class RunCells(_Request, tag="run"):
     cells: list[str] | Literal["all", "stale"]
     scope: Scope = "reactive"
     dry: bool = False
+    look_ahead: Annotated[int, msgspec.Meta(ge=1, le=100)] | None = None
 
 
 class Cancel(_Request, tag="cancel"):

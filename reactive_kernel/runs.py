@@ -42,6 +42,8 @@ class ActiveRun:
         Cells it was told of and that have not begun, with their source at that moment.
     uncertain : set of str
         Those of them that were not certain to run.
+    at_first : int
+        How many of them there may be at first.
     look_ahead : int
         How many of them there may be; more are sent when there are half as many.
     executing : str or None
@@ -53,8 +55,12 @@ class ActiveRun:
     unsent: list[tuple[int, str]] = field(default_factory=list)
     sent: dict[str, str] = field(default_factory=dict)
     uncertain: set[str] = field(default_factory=set)
-    look_ahead: int = LOOK_AHEAD
+    at_first: int = LOOK_AHEAD
+    look_ahead: int = field(init=False)
     executing: str | None = None
+
+    def __post_init__(self) -> None:
+        self.look_ahead = self.at_first
 
     def next_unsent(self) -> str | None:
         """Take the first cell to be sent, in notebook order."""
@@ -67,7 +73,7 @@ class ActiveRun:
 
     def learn(self, *, needed: bool) -> None:
         """Take in whether a cell that was sent ahead runs."""
-        self.look_ahead = min(self.look_ahead + 1, SENT_AT_ONCE) if needed else LOOK_AHEAD
+        self.look_ahead = min(self.look_ahead + 1, SENT_AT_ONCE) if needed else self.at_first
 
     def is_under_way(self) -> bool:
         """Whether something is to happen that brings the run on."""
@@ -129,9 +135,12 @@ class Runs:
         self._known.add(run_id)
         return run_id
 
-    def start(self, run: Run, origin: Client, plan: list[str]) -> ActiveRun:
+    def start(
+        self, run: Run, origin: Client, plan: list[str], look_ahead: int | None = None
+    ) -> ActiveRun:
         """Take in a run, and announce it; it sends nothing before `advance`."""
-        active = self._active[run.id] = ActiveRun(run, self._clients.executor(origin))
+        executor, at_first = self._clients.executor(origin), look_ahead or LOOK_AHEAD
+        active = self._active[run.id] = ActiveRun(run, executor, at_first=at_first)
         self.announce(run.id, origin, plan)
         return active
 

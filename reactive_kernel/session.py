@@ -327,7 +327,7 @@ class Session:
         self._look_outside()
         run = self._notebook.begin_run(self._runs.new_id(), request.cells, request.scope)
         planned = self._plan(run)
-        active = self._runs.start(run, client, planned["plan"])
+        active = self._runs.start(run, client, planned["plan"], request.look_ahead)
         self._publish()
         client.reply(request.request, {"run": run.id, **planned})
         self._runs.advance(active)

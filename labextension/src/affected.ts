@@ -43,6 +43,7 @@ export class Affected implements IDisposable {
     if (!this._isDisposed) {
       this._isDisposed = true;
       this._paint.dispose();
+      this._buttons.forEach(button => button.remove());
       Signal.clearData(this);
     }
   }

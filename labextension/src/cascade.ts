@@ -9,7 +9,8 @@ import { clock, firstLine } from './labels';
 import type { ReactiveNotebook } from './notebook';
 import { Progress } from './progress';
 import type { Event } from './protocol';
-import { toolbarButton } from './toolbar';
+import type { RunStaleButton } from './toolbar';
+import { refreshFocus, toolbarButton } from './toolbar';
 
 const CASCADE_CLASS = 'jp-ReactiveCascade';
 
@@ -23,9 +24,18 @@ const TICK = 1000;
  * Shows how far the runs under way are, whoever asked for them, and ends them.
  */
 export class Cascade extends Widget {
-  constructor(panel: NotebookPanel, reactive: ReactiveNotebook, translator: ITranslator) {
+  /**
+   * @param inPlaceOf - What gives way while a run is shown.
+   */
+  constructor(
+    panel: NotebookPanel,
+    reactive: ReactiveNotebook,
+    inPlaceOf: RunStaleButton,
+    translator: ITranslator
+  ) {
     super();
     this._panel = panel;
+    this._inPlaceOf = inPlaceOf;
     this._reactive = reactive;
     this._trans = translator.load('reactive_kernel');
     this.addClass(CASCADE_CLASS);
@@ -35,10 +45,11 @@ export class Cascade extends Widget {
     this._bar.setAttribute('aria-valuemin', '0');
     this._bar.append(this._done);
     this._text.className = `${CASCADE_CLASS}-text`;
-    const cancel = toolbarButton(closeIcon, () => void this._cancel());
-    cancel.title = this._trans.__('Cancel the run, and interrupt the cell that is running');
-    cancel.setAttribute('aria-label', this._trans.__('Cancel run'));
-    this.node.append(this._bar, this._count, this._text, cancel);
+    const label = this._trans.__('Cancel run');
+    this._button = toolbarButton(closeIcon, label, () => void this._cancel());
+    this._button.title = this._trans.__('Cancel the run, and interrupt the cell that is running');
+    this._button.hidden = true;
+    this.node.append(this._bar, this._count, this._text, this._button);
     this.hide();
     reactive.event.connect(this._onEvent, this);
     reactive.statusChanged.connect(this._onStatusChanged, this);
@@ -84,16 +95,25 @@ export class Cascade extends Widget {
   private _begin(): void {
     this._ticks = window.setInterval(() => this._paint.request(), TICK);
     this._update();
+    this._button.hidden = false;
+    this._inPlaceOf.isShown = false;
     this.show();
+    refreshFocus(this.node);
   }
 
   private _stop(): void {
     window.clearTimeout(this._delay);
     window.clearInterval(this._ticks);
+    if (this.isHidden) {
+      return;
+    }
     if (this.node.contains(document.activeElement)) {
       this._panel.activate();
     }
     this.hide();
+    this._button.hidden = true;
+    this._inPlaceOf.isShown = true;
+    refreshFocus(this.node);
   }
 
   private _update(): void {
@@ -127,11 +147,13 @@ export class Cascade extends Widget {
     }
   }
 
+  private _button: HTMLButtonElement;
   private _bar = document.createElement('div');
   private _count = document.createElement('span');
   private _delay = 0;
   private _done = document.createElement('div');
   private _paint = new BeforePaint(() => this._update());
+  private _inPlaceOf: RunStaleButton;
   private _panel: NotebookPanel;
   private _progress = new Progress();
   private _reactive: ReactiveNotebook;

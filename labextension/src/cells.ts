@@ -3,6 +3,7 @@ import type { Notebook } from '@jupyterlab/notebook';
 
 import type { MarkedState } from './icons';
 import type { ReactiveNotebook } from './notebook';
+import type { State } from './protocol';
 
 /**
  * Make a cell the active one, and bring it into view.
@@ -18,9 +19,13 @@ export function goToCell(notebook: Notebook, id: string): void {
   }
 }
 
+/** The states of a cell that has yet to run as it is to. */
+const UNSETTLED: readonly State[] = ['new', 'stale', 'failed'];
+
 /**
  * What a cell is to be marked as: its state, unless what it shows is not of its last run, which a
- * page saw that did not save, or, before it has run, not of the code that is there now.
+ * page saw that did not save, or, before it has run, not of the code that is there now; or unless it
+ * can't run well before another cell has been moved.
  */
 export function markedState(cell: ICodeCellModel, reactive: ReactiveNotebook): MarkedState | null {
   const status = reactive.status(cell.id);
@@ -33,5 +38,8 @@ export function markedState(cell: ICodeCellModel, reactive: ReactiveNotebook): M
     cell.executionState !== 'running' &&
     cell.executionCount !== execution_count;
   const isOfOtherCode = state === 'new' && reactive.isOutdated(cell.id);
-  return isOfAnotherRun || isOfOtherCode ? 'outdated' : state;
+  if (isOfAnotherRun || isOfOtherCode) {
+    return 'outdated';
+  }
+  return UNSETTLED.includes(state) && reactive.graph.definedBelow(cell.id) ? 'below' : state;
 }

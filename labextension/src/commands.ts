@@ -18,6 +18,7 @@ export namespace CommandIDs {
   export const toggleFrozen = 'reactive-kernel:toggle-frozen';
   export const toggleManual = 'reactive-kernel:toggle-manual';
   export const showPanel = 'reactive-kernel:show-panel';
+  export const tour = 'reactive-kernel:tour';
   export const check = 'reactive-kernel:check';
 }
 

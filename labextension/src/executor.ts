@@ -1,4 +1,4 @@
-import type { INotebookCellExecutor, INotebookModel } from '@jupyterlab/notebook';
+import type { INotebookCellExecutor } from '@jupyterlab/notebook';
 import { runCell } from '@jupyterlab/notebook';
 
 import type { ReactiveNotebook } from './notebook';
@@ -67,15 +67,15 @@ export class ReactiveCellExecutor implements INotebookCellExecutor {
   }
 
   private _runner(reactive: ReactiveNotebook): Runner {
-    let runner = this._runners.get(reactive.model);
+    let runner = this._runners.get(reactive);
     if (!runner) {
       runner = new Runner(reactive, (...run) => this.allows(...run));
-      this._runners.set(reactive.model, runner);
+      this._runners.set(reactive, runner);
     }
     return runner;
   }
 
   private _request: IRunRequest = {};
-  private _runners = new WeakMap<INotebookModel, Runner>();
+  private _runners = new WeakMap<ReactiveNotebook, Runner>();
   private _tracker: IReactiveTracker | null = null;
 }

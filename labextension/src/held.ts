@@ -2,11 +2,13 @@ import type { ICellModel } from '@jupyterlab/cells';
 import type { INotebookTracker } from '@jupyterlab/notebook';
 import type { ITranslator } from '@jupyterlab/translation';
 import type { CommandRegistry } from '@lumino/commands';
+import { Widget } from '@lumino/widgets';
 
 import { CommandIDs, NO_ARGUMENTS } from './commands';
 import { heldIcons } from './icons';
 import type { Held } from './protocol';
 import type { IReactiveTracker } from './tokens';
+import { toolbarButton } from './toolbar';
 
 /** The tags by which the kernel knows them, here and in runs without a page. */
 const TAGS: Record<Held, string> = { frozen: 'reactive-frozen', manual: 'reactive-manual' };
@@ -62,6 +64,34 @@ export function addHeldCommands(
     trans.__('Run Cell Only by Hand'),
     trans.__('Never run the cell because of another one')
   );
+}
+
+/**
+ * Freezes the cell whose toolbar it is in, and tells whether it is frozen.
+ */
+export class FreezeButton extends Widget {
+  constructor(commands: CommandRegistry) {
+    const id = CommandIDs.toggleFrozen;
+    const execute = () => void commands.execute(id);
+    super({ node: toolbarButton(heldIcons.frozen, commands.caption(id), execute) });
+    this._commands = commands;
+    commands.commandChanged.connect(this._onCommandChanged, this);
+    this._update();
+  }
+
+  private _onCommandChanged(_: CommandRegistry, { id }: CommandRegistry.ICommandChangedArgs): void {
+    if (id === CommandIDs.toggleFrozen) {
+      this._update();
+    }
+  }
+
+  private _update(): void {
+    const id = CommandIDs.toggleFrozen;
+    this.node.hidden = !this._commands.isVisible(id);
+    this.node.ariaPressed = `${this._commands.isToggled(id)}`;
+  }
+
+  private _commands: CommandRegistry;
 }
 
 function tagsOf(cell: ICellModel): string[] {

@@ -12,8 +12,11 @@ function icon(name: string, shape: string): LabIcon {
   });
 }
 
-/** A state, or that what a fresh cell shows is not what its last run put out. */
-export type MarkedState = State | 'outdated';
+/**
+ * A state; or that what a cell shows is not what its last run put out, or that it reads what only
+ * cells below define.
+ */
+export type MarkedState = State | 'outdated' | 'below';
 
 /** What stands for the states that are worth a mark. */
 export const stateIcons: Partial<Record<MarkedState, LabIcon>> = {
@@ -23,6 +26,7 @@ export const stateIcons: Partial<Record<MarkedState, LabIcon>> = {
     'outdated',
     '<path d="M2 8s2.2-4 6-4 6 4 6 4-2.2 4-6 4-6-4-6-4z"/><path d="M4 13 12 3"/>'
   ),
+  below: icon('below', '<path d="M3 13.5h10M8 11V3M4.8 6 8 2.8 11.2 6"/>'),
   queued: icon('queued', '<circle cx="8" cy="8" r="5.5"/><path d="M8 5v3.2l2 1.3"/>'),
   running: icon('running', '<path d="M5.5 3.8v8.4L12 8z" stroke-linejoin="round"/>'),
   failed: icon('failed', '<circle cx="8" cy="8" r="5.5"/><path d="M6 6l4 4M10 6l-4 4"/>'),

@@ -21,17 +21,20 @@ import { Cascade } from './cascade';
 import { addCommands, CommandIDs, NO_ARGUMENTS } from './commands';
 import { Confirmation } from './confirm';
 import { ReactiveCellExecutor } from './executor';
-import { addHeldCommands } from './held';
+import { addHeldCommands, FreezeButton } from './held';
 import { Marks } from './marks';
 import type { ReactiveNotebook } from './notebook';
 import { notifyFinished, notifyRefusals } from './notices';
 import { ReactivePanel } from './panel/panel';
 import { Subject } from './panel/subject';
 import { Relations } from './relations';
+import { translateSchemas } from './schemas';
 import { Settings } from './settings';
 import { Status } from './status';
+import { stopsAt } from './stops';
 import { IReactiveSettings, IReactiveTracker } from './tokens';
 import { ModeSwitch, RunStaleButton, ToolbarPlace } from './toolbar';
+import { offerTour, Tour } from './tour';
 import { ReactiveTracker } from './tracker';
 
 export { IReactiveSettings, IReactiveTracker };
@@ -49,9 +52,13 @@ const settings: JupyterFrontEndPlugin<IReactiveSettings> = {
   id: '@reactive-kernel/labextension:settings',
   description: 'Holds what users have set for all notebooks with the reactive kernel.',
   autoStart: true,
-  optional: [ISettingRegistry],
+  optional: [ISettingRegistry, ITranslator],
   provides: IReactiveSettings,
-  activate: async (_, registry: ISettingRegistry | null) => {
+  activate: async (_, registry: ISettingRegistry | null, translator: ITranslator | null) => {
+    const trans = (translator ?? nullTranslator).load('reactive_kernel');
+    if (registry) {
+      translateSchemas(registry, [settings.id, commands.id], trans);
+    }
     const loaded = registry?.load(settings.id).catch((reason: unknown) => {
       console.error('The settings of the reactive kernel could not be read', reason);
       return null;
@@ -106,6 +113,7 @@ const marks: JupyterFrontEndPlugin<void> = {
         const affected = new Affected(panel, reactive, commands, settings, translate);
         all.set(panel, marks);
         panel.content.disposed.connect(() => {
+          all.delete(panel);
           marks.dispose();
           affected.dispose();
         });
@@ -204,13 +212,18 @@ const held: JupyterFrontEndPlugin<void> = {
   description: 'Adds the commands that freeze cells, or leave them to be run by hand.',
   autoStart: true,
   requires: [INotebookTracker, IReactiveTracker],
-  optional: [ITranslator],
+  optional: [ITranslator, IToolbarWidgetRegistry],
   activate: (
     app,
     notebooks: INotebookTracker,
     tracker: IReactiveTracker,
-    translator: ITranslator | null
-  ) => addHeldCommands(app.commands, notebooks, tracker, translator ?? nullTranslator)
+    translator: ITranslator | null,
+    registry: IToolbarWidgetRegistry | null
+  ) => {
+    const { commands } = app;
+    addHeldCommands(commands, notebooks, tracker, translator ?? nullTranslator);
+    registry?.addFactory('Cell', 'reactiveFrozen', () => new FreezeButton(commands));
+  }
 };
 
 const status: JupyterFrontEndPlugin<void> = {
@@ -292,10 +305,10 @@ const toolbar: JupyterFrontEndPlugin<void> = {
         shell.activateById(panel.id);
         void commands.execute(CommandIDs.runStale);
       };
-      return new ToolbarPlace(panel, tracker, reactive => [
-        new Cascade(panel, reactive, translate),
-        new RunStaleButton(reactive, translate, runStale)
-      ]);
+      return new ToolbarPlace(panel, tracker, reactive => {
+        const button = new RunStaleButton(reactive, translate, runStale);
+        return [new Cascade(panel, reactive, button, translate), button];
+      });
     });
   }
 };
@@ -329,6 +342,48 @@ const confirmation: JupyterFrontEndPlugin<void> = {
   }
 };
 
+const tour: JupyterFrontEndPlugin<void> = {
+  id: '@reactive-kernel/labextension:tour',
+  description: 'Shows those who are new what there is, once, and then from the menu Help.',
+  autoStart: true,
+  requires: [INotebookTracker, IReactiveTracker, IReactiveSettings],
+  optional: [ITranslator],
+  activate: (
+    app,
+    notebooks: INotebookTracker,
+    tracker: IReactiveTracker,
+    settings: IReactiveSettings,
+    translator: ITranslator | null
+  ) => {
+    const { commands } = app;
+    const trans = (translator ?? nullTranslator).load('reactive_kernel');
+    const isOpen = () => tracker.current?.connection === 'open';
+    let shown: Tour | null = null;
+    commands.addCommand(CommandIDs.tour, {
+      label: trans.__('Tour of Reactive Notebooks'),
+      caption: trans.__('Show in five steps what a notebook with a reactive kernel has'),
+      describedBy: NO_ARGUMENTS,
+      isEnabled: isOpen,
+      execute: () => {
+        const panel = notebooks.currentWidget;
+        shown?.dispose();
+        if (panel) {
+          shown = new Tour(stopsAt(panel, commands, trans), trans);
+          shown.start();
+        }
+      }
+    });
+    const offer = () => {
+      if (isOpen() && settings.tour) {
+        tracker.currentChanged.disconnect(offer);
+        offerTour(() => void commands.execute(CommandIDs.tour), trans);
+        settings.endTour().catch(() => undefined);
+      }
+    };
+    tracker.currentChanged.connect(offer);
+  }
+};
+
 export default [
   executor,
   settings,
@@ -341,5 +396,6 @@ export default [
   status,
   toolbar,
   confirmation,
-  panel
+  panel,
+  tour
 ];

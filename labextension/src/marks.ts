@@ -60,6 +60,8 @@ export class Marks implements IDisposable {
       this._isDisposed = true;
       this._paint.dispose();
       this._why?.dispose();
+      // Nothing of this is to hang on to the nodes of cells.
+      this._panel.content.widgets.forEach(cell => this._marks.get(cell)?.dispose());
       Signal.clearData(this);
     }
   }
@@ -189,20 +191,20 @@ export class Marks implements IDisposable {
       cell.model.stateChanged.connect(this._onCellStateChanged, this);
     }
     const status = this._reactive.status(cell.model.id);
+    const state = markedState(cell.model, this._reactive);
     mark.hold(status?.held ?? null, this._trans);
-    if (!this._settings.marks) {
+    if (!this._settings.marks || !status || !state) {
       mark.hide();
-    } else if (status && markedState(cell.model, this._reactive) === 'outdated') {
+    } else if (state === 'outdated') {
       const text =
         status.state === 'fresh'
           ? this._trans.__('Outdated: its last run was not seen here; run it to show it')
           : this._trans.__('Outdated: its outputs are of other code than there is now; run it');
-      mark.show('outdated', text);
-    } else if (status && status.state in stateIcons) {
+      mark.show(state, text);
+    } else if (state in stateIcons) {
       const definedBelow = this._reactive.graph.definedBelow(cell.model.id);
       const why = causes(status, definedBelow, this._trans, labels);
-      const text = describe(status.state, why, this._trans);
-      mark.show(status.state, text);
+      mark.show(state, describe(state, why, this._trans));
     } else {
       mark.hide();
     }
@@ -265,6 +267,12 @@ class Mark {
       heldIcons[held].element({ container: node });
       this.node.after(node);
     }
+  }
+
+  /** Take it off the page. */
+  dispose(): void {
+    this.node.remove();
+    this._heldNode?.remove();
   }
 
   /** What is shown, if something is. */

@@ -119,6 +119,11 @@ export class ReactiveNotebook implements IDisposable {
     return this._context.sessionContext;
   }
 
+  /** What the user has set for all notebooks. */
+  get settings(): IReactiveSettings {
+    return this._settings;
+  }
+
   /** Emitted when the connection or the mode is another. */
   get stateChanged(): ISignal<this, void> {
     return this._stateChanged;

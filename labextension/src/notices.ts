@@ -5,6 +5,7 @@ import type { ITranslator } from '@jupyterlab/translation';
 import { clock } from './labels';
 import type { ReactiveNotebook } from './notebook';
 import type { IError, IRunFinished } from './protocol';
+import { refusalLabel } from './reasons';
 import type { IReactiveSettings } from './tokens';
 
 /** How long a run takes at least for its end to be worth a notice, in milliseconds. */
@@ -20,11 +21,7 @@ export function notifyRefusals(reactive: ReactiveNotebook, translator: ITranslat
     const { refusal } = reactive;
     if (refusal && refusal.code !== said?.code) {
       const { name } = reactive.sessionContext;
-      // JupyterLab cuts a notice after 140 characters; the kernel's message names two paths.
-      const message =
-        refusal.code === 'other_document'
-          ? trans.__('Its kernel follows another notebook: choose a new kernel for this one.')
-          : refusal.message;
+      const message = refusalLabel(refusal, trans);
       Notification.warning(trans.__('%1 runs cell by cell. %2', name, message), {
         autoClose: false as const
       });

@@ -141,7 +141,7 @@ export interface IRequests {
   check: { fields: { digest: string }; reply: { match: boolean; revision: number } };
   run: {
     /** A dry run is only planned, and has no name. */
-    fields: { cells: string[] | 'all' | 'stale'; scope: Scope; dry?: true };
+    fields: { cells: string[] | 'all' | 'stale'; scope: Scope; dry?: true; look_ahead?: number };
     reply: { run: string; plan: string[]; why: Record<string, Why> };
   };
   cancel: { fields: { run: string }; reply: object };

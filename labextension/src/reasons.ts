@@ -2,7 +2,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { IDefinedBelow } from './graph';
 import type { MarkedState } from './icons';
-import type { Held, IReason, IStatus, State } from './protocol';
+import type { Held, IError, IReason, IStatus } from './protocol';
 
 /** How a state is called on the page. */
 export function stateLabel(state: MarkedState, trans: TranslationBundle): string {
@@ -23,9 +23,18 @@ export function stateLabel(state: MarkedState, trans: TranslationBundle): string
       return trans.__('Blocked');
     case 'outdated':
       return trans.__('Outdated');
+    case 'below':
+      return trans.__('Defined below');
     case 'idle':
       return '';
   }
+}
+
+/** Why the kernel does not follow a notebook; the kernel's own words name two paths. */
+export function refusalLabel({ code, message }: IError, trans: TranslationBundle): string {
+  return code === 'other_document'
+    ? trans.__('Its kernel follows another notebook: choose a new kernel for this one.')
+    : message;
 }
 
 /** What it means that a cell is held. */
@@ -49,7 +58,7 @@ export interface ICause {
  * A status in one line: the state and why.
  */
 export function describe(
-  state: State,
+  state: MarkedState,
   causes: readonly ICause[],
   trans: TranslationBundle
 ): string {

@@ -130,14 +130,17 @@ export class Runner {
     { scope = 'reactive' }: IRunRequest
   ): Promise<Run> {
     this._reactive.flush();
+    const start = async (ids: string[]) => {
+      const fields = { cells: ids, scope, look_ahead: this._reactive.settings.lookAhead };
+      return this._run((await client.request('run', fields)).run);
+    };
     try {
-      return this._run((await client.request('run', { cells, scope })).run);
+      return await start(cells);
     } catch (error) {
       if (error instanceof ProtocolError && error.code === 'unknown_cell') {
         // Another page has deleted one of them, unless the kernel has missed something.
         await this._reactive.check();
-        const there = cells.filter(id => this._cell(id));
-        return this._run((await client.request('run', { cells: there, scope })).run);
+        return start(cells.filter(id => this._cell(id)));
       }
       throw error;
     }

@@ -24,6 +24,10 @@ export class Settings implements IReactiveSettings {
     return this._get('marks') as boolean;
   }
 
+  get lookAhead(): number {
+    return this._get('lookAhead') as number;
+  }
+
   get confirmAfter(): number {
     return this._get('confirmAfter') as number;
   }
@@ -38,6 +42,15 @@ export class Settings implements IReactiveSettings {
 
   get notify(): boolean {
     return this._get('notify') as boolean;
+  }
+
+  get tour(): boolean {
+    // Where nothing is remembered, it would be offered each time.
+    return this._settings !== null && (this._get('tour') as boolean);
+  }
+
+  async endTour(): Promise<void> {
+    await this._settings?.set('tour', false);
   }
 
   get changed(): ISignal<this, void> {

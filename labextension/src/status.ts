@@ -2,6 +2,7 @@ import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
 import { stateIcons } from './icons';
+import { refusalLabel } from './reasons';
 import type { IReactiveTracker } from './tokens';
 
 const STATUS_CLASS = 'jp-ReactiveStatus';
@@ -52,7 +53,7 @@ export class Status extends Widget {
       case 'silent':
         this._text.textContent = trans.__('Reactive: off');
         this._button.title = reactive.refusal
-          ? trans.__('Cells run one by one: %1', reactive.refusal.message)
+          ? trans.__('Cells run one by one: %1', refusalLabel(reactive.refusal, trans))
           : trans.__('The kernel does not answer; cells run one by one');
         break;
       case 'other':

@@ -28,6 +28,9 @@ export interface IReactiveSettings {
   /** Whether cells are marked. */
   readonly marks: boolean;
 
+  /** How many cells that may turn out not to be needed are sent to the kernel ahead of time. */
+  readonly lookAhead: number;
+
   /** After how many seconds a run is long enough to ask before it; 0 for never. */
   readonly confirmAfter: number;
 
@@ -39,6 +42,12 @@ export interface IReactiveSettings {
 
   /** Whether a notification tells that a run has finished. */
   readonly notify: boolean;
+
+  /** Whether the tour is still to be offered. */
+  readonly tour: boolean;
+
+  /** Have the tour not be offered again. */
+  endTour(): Promise<void>;
 
   /** Emitted when one of them is another. */
   readonly changed: ISignal<IReactiveSettings, void>;

@@ -12,7 +12,8 @@ import type { Mode } from './protocol';
 import type { IReactiveTracker } from './tokens';
 
 /**
- * A place in the toolbar of a notebook, which is there while the kernel is a reactive one.
+ * A place in the toolbar of a notebook, in which there is something while the kernel is a reactive
+ * one.
  *
  * #### Notes
  * Toolbars are made before the tracker hears of their notebooks, so that what is in it is made
@@ -28,7 +29,6 @@ export class ToolbarPlace extends Panel {
     this.addClass('jp-ReactivePlace');
     this._create = create;
     this._panel = panel;
-    this.hide();
     tracker.panelAdded.connect(this._find, this);
     this._find(tracker);
   }
@@ -42,14 +42,21 @@ export class ToolbarPlace extends Panel {
     const reactive = tracker.find(this._panel.context.model);
     if (reactive) {
       tracker.panelAdded.disconnect(this._find, this);
-      this._create(reactive).forEach(widget => this.addWidget(widget));
       reactive.stateChanged.connect(this._onStateChanged, this);
       this._onStateChanged(reactive);
     }
   }
 
-  private _onStateChanged({ connection }: ReactiveNotebook): void {
-    this.setHidden(connection === 'other');
+  private _onStateChanged(reactive: ReactiveNotebook): void {
+    const isReactive = reactive.connection !== 'other';
+    if (isReactive !== this.widgets.length > 0) {
+      if (isReactive) {
+        this._create(reactive).forEach(widget => this.addWidget(widget));
+      } else {
+        this.widgets.slice().forEach(widget => widget.dispose());
+      }
+      refreshFocus(this.node);
+    }
   }
 
   private _create: (reactive: ReactiveNotebook) => readonly Widget[];
@@ -104,11 +111,13 @@ export class RunStaleButton extends Widget {
   constructor(reactive: ReactiveNotebook, translator: ITranslator, runStale: () => void) {
     super();
     this._reactive = reactive;
-    this._trans = translator.load('reactive_kernel');
-    this._label.className = 'jp-ToolbarButtonComponent-label';
-    this._button = toolbarButton(stateIcons.stale!, runStale);
+    const trans = (this._trans = translator.load('reactive_kernel'));
+    this._button = toolbarButton(stateIcons.stale!, trans.__('Run stale'), () => {
+      if (this._button.ariaDisabled === 'false') {
+        runStale();
+      }
+    });
     this._button.append(this._label);
-    this.addClass('jp-ToolbarButton');
     this.addClass('jp-ReactiveRunStale');
     this.node.append(this._button);
     reactive.stateChanged.connect(this._onChanged, this);
@@ -122,6 +131,15 @@ export class RunStaleButton extends Widget {
     super.dispose();
   }
 
+  /** Whether the button is there. */
+  get isShown(): boolean {
+    return !this._button.hidden;
+  }
+
+  set isShown(isShown: boolean) {
+    this._button.hidden = !isShown;
+  }
+
   private _onChanged(): void {
     this._paint.request();
   }
@@ -129,28 +147,56 @@ export class RunStaleButton extends Widget {
   private _update(): void {
     const trans = this._trans;
     const stale = this._reactive.connection === 'open' ? this._reactive.stale().length : 0;
-    this._button.toggleAttribute('disabled', stale === 0);
+    // It keeps the focus when there is nothing more to run.
+    this._button.ariaDisabled = `${stale === 0}`;
     this._button.title = stale
       ? trans._n('Run %1 stale cell', 'Run %1 stale cells', stale)
       : trans.__('No cell is stale');
-    this._label.textContent = stale ? trans.__('Run stale (%1)', stale) : trans.__('Run stale');
+    const label = stale ? trans.__('Run stale (%1)', stale) : trans.__('Run stale');
+    this._label.textContent = this._button.ariaLabel = label;
   }
 
-  private _button: HTMLElement;
+  private _button: HTMLButtonElement;
   private _label = document.createElement('span');
   private _paint = new BeforePaint(() => this._update());
   private _reactive: ReactiveNotebook;
   private _trans: TranslationBundle;
 }
 
-/** A button as those of JupyterLab's toolbars. */
-export function toolbarButton(icon: LabIcon, execute: () => void): HTMLElement {
-  const button = document.createElement('jp-button');
-  button.className = 'jp-ToolbarButtonComponent jp-ReactiveToolbarButton';
-  button.setAttribute('appearance', 'stealth');
-  button.append(icon.element({ tag: 'span' }));
+/**
+ * A button that looks as those of JupyterLab's toolbars.
+ *
+ * #### Notes
+ * Theirs stay in memory for good, with all that they belong to, and axe takes exception to what they
+ * are said to be.
+ */
+export function toolbarButton(
+  icon: LabIcon,
+  label: string,
+  execute: () => void
+): HTMLButtonElement {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.className = 'jp-ReactiveButton';
+  button.title = button.ariaLabel = label;
+  icon.element({ container: button });
   button.addEventListener('click', execute);
   // The focus stays in the notebook, as with JupyterLab's own.
   button.addEventListener('mousedown', event => event.preventDefault());
   return button;
+}
+
+/** The toolbar of JupyterLab's that a node is in. */
+interface IToolbar extends Element {
+  reduceFocusableElements?: () => void;
+}
+
+/**
+ * Have the toolbar around a node find out anew where arrow keys lead.
+ *
+ * #### Notes
+ * By itself it does so when items come and go, and not when something in them does.
+ */
+export function refreshFocus(node: Element): void {
+  node.closest<IToolbar>('jp-toolbar')?.reduceFocusableElements?.();
 }

@@ -576,3 +576,28 @@ def test_a_client_is_told_of_no_more_cells_than_it_takes_in(play: Open) -> None:
     for cell_id in ids[:50] + ids[100:]:
         player.execute(player[cell_id])
     assert player.end_run(run)["executed"] == ids[:50] + ids[100:]
+
+
+@pytest.mark.parametrize(("fields", "ahead"), [({}, 16), ({"look_ahead": 3}, 3)])
+def test_a_client_says_how_many_cells_are_sent_ahead(
+    play: Open, fields: dict[str, int], ahead: int
+) -> None:
+    player = play("x = 1", *(f"y{number} = x" for number in range(20)))
+    player.run("all")
+    player.obey = False
+    player.update(player.cells[0], "x = 2")
+    before = len(player.told)
+    run = player.begin_run([player.cells[0]], **fields)["run"]
+    player.request("status")
+    assert len(player.told) - before == 1 + ahead
+    player.obey = True
+    for cell_id in player.told[before:]:
+        player.execute(player[cell_id])
+    assert len(player.end_run(run)["executed"]) == 21
+
+
+@pytest.mark.parametrize("look_ahead", [0, 101, "many"])
+def test_no_other_number_of_cells_is_sent_ahead(play: Open, look_ahead: object) -> None:
+    with pytest.raises(RequestError) as error:
+        play("x = 1").request("run", cells="all", look_ahead=look_ahead)
+    assert error.value.code == "bad_message"

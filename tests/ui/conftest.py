@@ -57,9 +57,15 @@ def notebooks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server(notebooks: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder for what belongs to JupyterLab itself."""
+    return tmp_path_factory.mktemp("jupyter")
+
+
+@pytest.fixture(scope="session")
+def server(notebooks: Path, home: Path) -> Iterator[str]:
     """The address of a JupyterLab server with folders of its own."""
-    with JupyterLab(notebooks, tmp_path_factory.mktemp("jupyter")) as server:
+    with JupyterLab(notebooks, home) as server:
         yield server.address
 
 
@@ -85,9 +91,14 @@ class JupyterLab:
         self.log = home / "log"
         folders = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
         self.environment = {**os.environ, **{name: str(home / name) for name in folders}}
-        settings = home / "JUPYTER_CONFIG_DIR/lab/user-settings/@jupyterlab/apputils-extension"
-        settings.mkdir(parents=True)
-        (settings / "notification.jupyterlab-settings").write_text('{"fetchNews": "false"}')
+        settings = home / "JUPYTER_CONFIG_DIR/lab/user-settings"
+        for plugin, text in (
+            ("@jupyterlab/apputils-extension/notification", '{"fetchNews": "false"}'),
+            ("@reactive-kernel/labextension/settings", '{"tour": false}'),
+        ):
+            path = settings / f"{plugin}.jupyterlab-settings"
+            path.parent.mkdir(parents=True)
+            path.write_text(text)
         if not collaboration:
             disable_collaboration(home / "JUPYTER_CONFIG_DIR")
         with socket.create_server(("127.0.0.1", 0)) as free:

@@ -24,7 +24,7 @@ def shown_held(page: NotebookPage, index: int) -> Locator:
 
 def freeze_by_toolbar(page: NotebookPage, index: int) -> None:
     page.select(index)
-    page.cell(index).locator("[data-jp-item-name='reactive-frozen'] jp-button").click()
+    page.cell(index).locator("[data-jp-item-name='reactiveFrozen']").click()
 
 
 def test_a_frozen_cell_keeps_what_it_left(page: NotebookPage) -> None:
@@ -88,7 +88,7 @@ def test_a_plain_notebook_has_none_of_it(page: NotebookPage) -> None:
     page.open(CHAIN, kernel="python3")
     page.select(1)
     page.wait_for(f"{PANEL}.content.activeCell.node.querySelector('.jp-cell-toolbar')")
-    button = page.cell(1).locator("[data-jp-item-name='reactive-frozen']")
+    button = page.cell(1).locator("[data-jp-item-name='reactiveFrozen']")
     button.wait_for(state="hidden")
     page.cell(1).locator(".jp-InputPrompt").click(button="right")
     page.page.get_by_role("menuitem", name="Cut Cell").first.wait_for()

@@ -21,7 +21,7 @@ def toolbar(page: NotebookPage) -> Locator:
 
 
 def run_stale(page: NotebookPage, label: str) -> Locator:
-    return toolbar(page).locator("jp-button", has_text=label)
+    return toolbar(page).locator("button", has_text=label)
 
 
 def mode(page: NotebookPage) -> Locator:
@@ -34,11 +34,11 @@ def test_stale_cells_are_counted_and_run(page: NotebookPage, app: str) -> None:
     page.run(0, 2)
     idle = run_stale(page, "Run stale")
     idle.wait_for()
-    assert idle.get_attribute("disabled") is not None
+    assert idle.get_attribute("aria-disabled") == "true"
     page.write(0, "x = 5")
     run_stale(page, "Run stale (3)").click()
     page.shows(["", "", "5 6"], ["fresh", "fresh", "fresh"])
-    toolbar(page).locator("jp-button[disabled]", has_text="Run stale").wait_for()
+    toolbar(page).locator("button[aria-disabled=true]", has_text="Run stale").wait_for()
     assert page.evaluate(f"{PANEL}.node.contains(document.activeElement)")
 
 
@@ -90,7 +90,7 @@ def test_each_of_two_notebooks_side_by_side_runs_its_own(
     second = NotebookPage(page.page, page.server, notebooks / "beside.ipynb")
     second.open(["a = 1"])
     page.evaluate(f"jupyterapp.shell.add({PANEL}, 'main', {{ mode: 'split-right' }})")
-    page.page.locator(f"#{first} jp-button", has_text="Run stale (3)").click()
+    page.page.locator(f"#{first} button", has_text="Run stale (3)").click()
     page.wait_for(f"id => {PANEL}.id === id", first)
     page.shows(["", "", "5 6"], ["fresh", "fresh", "fresh"])
     page.page.set_viewport_size({"width": 1200, "height": 900})
@@ -145,3 +145,21 @@ def test_marks_can_be_switched_off(page: NotebookPage) -> None:
     assert not page.evaluate("jupyterapp.commands.isEnabled('reactive-kernel:explain')")
     page.set("marks", True)
     page.shows(states=["fresh", "new", "new"])
+
+
+def test_how_many_cells_are_sent_ahead_is_the_users(page: NotebookPage) -> None:
+    page.open(CHAIN)
+    page.set("lookAhead", 3)
+    page.evaluate(
+        f"""() => {{
+            window.ahead = [];
+            const {{ kernel }} = {PANEL}.sessionContext.session;
+            kernel.anyMessage.connect((_, {{ msg }}) => {{
+                const data = msg.content.data;
+                if (data?.type === 'run') window.ahead.push(data.look_ahead);
+            }});
+        }}"""
+    )
+    page.run(0, 2)
+    page.shows(["", "", "1 2"], ["fresh", "fresh", "fresh"])
+    assert page.evaluate("window.ahead") == [3]

@@ -85,9 +85,9 @@ def test_a_cell_that_is_fresh_has_nothing_to_explain(page: NotebookPage) -> None
 
 def test_a_cell_that_defines_what_is_read_above_can_be_moved_there(page: NotebookPage) -> None:
     page.open(["print(x)", "y = 1", "x = 2"])
-    page.shows(["", "", ""], ["new", "new", "new"])
+    page.shows(["", "", ""], ["below", "new", "new"])
     mark(page, 0).click()
-    dialog = page.page.get_by_role("dialog", name="Not run")
+    dialog = page.page.get_by_role("dialog", name="Defined below")
     dialog.get_by_text("`x` is defined only below, in cell no. 3").wait_for()
     dialog.get_by_role("button", name="Move cell no. 3 above this one").click()
     page.has(["x = 2", "print(x)", "y = 1"])

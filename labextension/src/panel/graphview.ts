@@ -2,12 +2,14 @@ import type { ICodeCellModel } from '@jupyterlab/cells';
 import { isCodeCellModel } from '@jupyterlab/cells';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
-import { downloadIcon, ToolbarButton } from '@jupyterlab/ui-components';
+import { downloadIcon } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
+import { Widget } from '@lumino/widgets';
 
 import { cellLabels } from '../labels';
 import { graphIcons } from '../icons';
 import { stateLabel } from '../reasons';
+import { toolbarButton } from '../toolbar';
 import type { ILook, Relation } from './drawing';
 import { drawGroup, drawLink, drawNode } from './drawing';
 import type { ILink } from './excerpt';
@@ -112,9 +114,12 @@ export class GraphView extends Part {
     } else {
       this._draw();
       const place = this._places?.nodes.get(active ?? '');
-      if (place && changes.has('active')) {
+      const { clientWidth, clientHeight } = this._view;
+      const size = `${clientWidth} ${clientHeight}`;
+      if (place && (changes.has('active') || size !== this._size)) {
         this._viewport.reveal(place);
       }
+      this._size = size;
     }
   }
 
@@ -233,16 +238,17 @@ export class GraphView extends Part {
 
   private _addButtons(): void {
     const { trans } = this;
-    const add = (name: string, icon: LabIcon, tooltip: string, onClick: () => void) => {
-      const button = new ToolbarButton({ icon, tooltip, onClick });
-      this.toolbar.addItem(name, button);
+    const add = (name: string, icon: LabIcon, label: string, execute: () => void) => {
+      const button = toolbarButton(icon, label, execute);
+      this.toolbar.addItem(name, new Widget({ node: button }));
       return button;
     };
     const group = add('group', graphIcons.group, trans.__('Group by Heading'), () => {
       this._isGrouped = !this._isGrouped;
-      group.pressed = this._isGrouped;
+      group.ariaPressed = `${this._isGrouped}`;
       this.requestRefresh();
     });
+    group.ariaPressed = 'false';
     add('zoom-in', graphIcons.zoomIn, trans.__('Zoom In'), () => this._viewport.zoom(ZOOM));
     add('zoom-out', graphIcons.zoomOut, trans.__('Zoom Out'), () => this._viewport.zoom(1 / ZOOM));
     add('fit', graphIcons.fit, trans.__('Fit'), () => this._fit());
@@ -272,6 +278,8 @@ export class GraphView extends Part {
   /** What the layout is for. */
   private _key = '';
   private _places: ILayout | null = null;
+  /** How large it was when it was last brought up to date. */
+  private _size = '';
   private _nodes = new Map<string, SVGGElement>();
   private _note = document.createElement('div');
   private _view = svg('svg', { class: `${GRAPH_CLASS}-view` });
