@@ -60,7 +60,7 @@ SCROLL = """count => new Promise(resolve => {
 
 def measure(_peers: Peers, *, tiny: bool) -> Iterator[Row]:
     """Type into and scroll a notebook with the panel open, and one without the extension."""
-    size, rounds, frames = (10, 1, 10) if tiny else (1_000, 10, 120)
+    size, rounds, frames = (10, 1, 10) if tiny else (1_000, 5, 40)
     typed = {name: Samples() for name in SIDES}
     scrolled = {name: Samples() for name in SIDES}
     blocked = {name: Samples() for name in SIDES}

@@ -96,7 +96,7 @@ export class Cascade extends Widget {
     this._ticks = window.setInterval(() => this._paint.request(), TICK);
     this._update();
     this._button.hidden = false;
-    this._inPlaceOf.isShown = false;
+    this._inPlaceOf.setShown(false);
     this.show();
     refreshFocus(this.node);
   }
@@ -112,7 +112,7 @@ export class Cascade extends Widget {
     }
     this.hide();
     this._button.hidden = true;
-    this._inPlaceOf.isShown = true;
+    this._inPlaceOf.setShown(true);
     refreshFocus(this.node);
   }
 

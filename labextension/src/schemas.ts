@@ -27,7 +27,7 @@ export function translateSchemas(
 }
 
 /** Some JSON with those of its texts translated that are shown. */
-export function translated(
+function translated(
   json: PartialJSONValue | undefined,
   trans: TranslationBundle
 ): PartialJSONValue | undefined {

@@ -131,12 +131,8 @@ export class RunStaleButton extends Widget {
     super.dispose();
   }
 
-  /** Whether the button is there. */
-  get isShown(): boolean {
-    return !this._button.hidden;
-  }
-
-  set isShown(isShown: boolean) {
+  /** Have the button be there, or not. */
+  setShown(isShown: boolean): void {
     this._button.hidden = !isShown;
   }
 

@@ -25,8 +25,10 @@ def german(page: NotebookPage, other: NotebookPage, home: Path) -> NotebookPage:
     path = home / "JUPYTER_CONFIG_DIR/lab/user-settings" / LANGUAGE
     path.parent.mkdir(exist_ok=True)
     path.write_text('{"locale": "de_DE"}')
-    other.join(page)
-    path.unlink()
+    try:
+        other.join(page)
+    finally:
+        path.unlink()
     return other
 
 
