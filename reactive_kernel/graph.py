@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import networkx as nx
 
 from .document import Cell, Document
-from .effects import Effects
+from .effects import Effects, is_outdated
 from .traces import (
     ABSENT,
     BUILTINS,
@@ -364,7 +364,8 @@ class DependencyGraph:
     def _judge(self, cell_id: str) -> None:
         cell = self._document[cell_id]
         old = self._findings.get(cell_id, _NOTHING)
-        if cell_id not in self._effects or self._effects[cell_id][0] != cell:
+        known = self._effects.get(cell_id)
+        if known is None or known[0] != cell or is_outdated(known[1]):
             self._effects[cell_id] = (cell, effects_of_cell(cell))
         new = judge(
             cell,

@@ -517,6 +517,11 @@ def expand(effects: Effects, environment: Environment) -> tuple[dict[str, Input]
     inputs: dict[str, Input] = {}
     called: set[str] = set()
     pending = [*effects.reads, *effects.probes]
+    for candidates in effects.lookups:
+        for name in candidates:
+            pending.append(name)
+            if not isinstance(environment.find(name)[1], Absent):
+                break
     while pending:
         name = pending.pop()
         if name in inputs:

@@ -2,6 +2,15 @@
 
 from .effect import NO_NAMES, Calls, Effects, Problem
 from .looking import only_looked_at
-from .source import effects_of
+from .source import effects_of, is_outdated, set_dialect
 
-__all__ = ["NO_NAMES", "Calls", "Effects", "Problem", "effects_of", "only_looked_at"]
+__all__ = [
+    "NO_NAMES",
+    "Calls",
+    "Effects",
+    "Problem",
+    "effects_of",
+    "is_outdated",
+    "only_looked_at",
+    "set_dialect",
+]

@@ -1,0 +1,234 @@
+"""What is in the notebook's own database: tables, views and sequences, as values."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+import xxhash
+
+from reactive_kernel.effects.sql import TEMPORARY, table_name
+from reactive_kernel.effects.sql_statements import Table
+from reactive_kernel.effects.sql_text import OWN
+
+from .duck import OWN_CATALOGS, Duck
+from .engine import Column
+
+Kind = Literal["table", "view", "sequence"]
+
+_MOST_VALUES: Final = 100_000_000
+"""Of how many values, at most, a table's fingerprint is made."""
+
+_ROWS: Final = "__rows_of_a_snapshot"
+
+_CATALOG: Final = f"""
+    SELECT 'table' AS kind, database_name, schema_name, table_name AS name, sql,
+        estimated_size AS size
+    FROM duckdb_tables() WHERE NOT internal
+    UNION ALL
+    SELECT 'view', database_name, schema_name, view_name, sql, 0
+    FROM duckdb_views() WHERE NOT internal AND view_name <> '{_ROWS}'
+    UNION ALL
+    SELECT 'sequence', database_name, schema_name, sequence_name,
+        concat_ws(',', start_value, min_value, max_value, increment_by, cycle, last_value), 0
+    FROM duckdb_sequences()
+    UNION ALL
+    SELECT 'index', database_name, schema_name, table_name, sql, 0
+    FROM duckdb_indexes()
+    ORDER BY name, sql
+"""
+
+_IDENTIFIER: Final = r'(?:"(?:[^"]|"")*"|[^\s(."]+)'
+_HEAD: Final = re.compile(
+    rf"(CREATE (?:TEMP )?(?:TABLE|VIEW)|CREATE (?:UNIQUE )?INDEX {_IDENTIFIER} ON) "
+    rf"{_IDENTIFIER}(?:\.{_IDENTIFIER})*"
+)
+
+_COLUMNS: Final = """
+    SELECT column_name, data_type FROM duckdb_columns()
+    WHERE database_name = ? AND schema_name = ? AND table_name = ?
+    ORDER BY column_index
+"""
+
+
+@dataclass(slots=True, eq=False)
+class Object:
+    """A table, view or sequence.
+
+    Parameters
+    ----------
+    kind : {"table", "view", "sequence"}
+        What it is.
+    catalog, schema, name : str
+        Where it is.
+    sql : str
+        The statement that makes it.
+    indexes : tuple of str
+        The statements that make its indexes.
+    size : int
+        About how many rows it has.
+    columns : list of (str, str)
+        Its columns and their types.
+    rows : int or None
+        How many rows it has; None for what has none of its own.
+    content : pyarrow.Table or None
+        A copy of its rows.
+    """
+
+    kind: Kind
+    catalog: str
+    schema: str
+    name: str
+    sql: str
+    indexes: tuple[str, ...] = ()
+    size: int = 0
+    columns: list[Column] = field(default_factory=list)
+    rows: int | None = None
+    content: Any = None
+
+    @property
+    def place(self) -> str:
+        """What it is called in statements."""
+        return ".".join(f'"{_doubled(part)}"' for part in (self.catalog, self.schema, self.name))
+
+    @property
+    def full_name(self) -> str:
+        """Its name in the notebook."""
+        schema = TEMPORARY if self.catalog == TEMPORARY else self.schema.lower()
+        return table_name(OWN, Table("", schema, self.name.lower()), "")
+
+    @property
+    def look(self) -> tuple[object, ...]:
+        """What is told of it at a glance: differs if it was changed, in most cases."""
+        return self.kind, self.sql, self.indexes, self.size
+
+
+def _doubled(name: str) -> str:
+    return name.replace('"', '""')
+
+
+def catalog(duck: Duck) -> dict[str, Object]:
+    """Return all that is in the notebook's own database, by name; nothing of attached ones."""
+    found: dict[str, Object] = {}
+    indexes: dict[str, list[str]] = {}
+    for kind, database, schema, name, sql, size in duck.query(_CATALOG):
+        if database not in OWN_CATALOGS:
+            continue
+        made = Object("table" if kind == "index" else kind, database, schema, name, sql, size=size)
+        if kind == "index":
+            indexes.setdefault(made.full_name, []).append(sql)
+        else:
+            found[made.full_name] = made
+    for name, statements in indexes.items():
+        if name in found:
+            found[name].indexes = tuple(statements)
+    return found
+
+
+def fingerprint(duck: Duck, thing: Object) -> object:
+    """Return what an object is compared by: equal for equal content, in the same order.
+
+    Columns and the number of rows are filled in on the way.
+
+    Returns
+    -------
+    object
+        Bytes; or an object of its own for a table that is too large.
+    """
+    told: list[object] = [thing.kind, thing.indexes]
+    if thing.kind == "sequence":
+        told.append(_sequence(thing))
+    else:
+        place = [thing.catalog, thing.schema, thing.name]
+        thing.columns = [(name, kind) for name, kind in duck.query(_COLUMNS, place)]
+        told += (thing.sql, thing.columns)
+    if thing.kind == "table":
+        if thing.size * len(thing.columns) > _MOST_VALUES:
+            thing.rows = thing.size
+            return object()
+        [content] = duck.query(_content_of(thing))
+        thing.rows = content[0]
+        told.append(content)
+    return xxhash.xxh3_128_digest(repr(told).encode("utf-8", "surrogatepass"))
+
+
+def _content_of(thing: Object) -> str:
+    """Return the query for what tells the rows of a table, and their order, from others."""
+    # Zeros of both signs have one hash.
+    signs = "".join(
+        f', signbit(t."{_doubled(name)}")'
+        for name, kind in thing.columns
+        if kind in ("DOUBLE", "FLOAT")
+    )
+    return (
+        f"SELECT count(*), bit_xor(hash(n, t{signs})), sum(hash(t, n{signs})) "
+        f"FROM (SELECT row_number() OVER () AS n, t FROM {thing.place} AS t)"
+    )
+
+
+def take_content(duck: Duck, thing: Object) -> int | None:
+    """Copy the rows of a table.
+
+    Returns
+    -------
+    int or None
+        How many bytes they take; None where a table made of them would not be the same.
+    """
+    if thing.kind != "table":
+        return 0
+    if "GENERATED ALWAYS" in thing.sql:
+        return None
+    try:
+        thing.content = duck.arrow(f"SELECT * FROM {thing.place}")
+    except Exception:
+        # A type that has no place outside of DuckDB.
+        return None
+    return int(thing.content.nbytes)
+
+
+def make(duck: Duck, thing: Object) -> None:
+    """Make an object that is not there, as it was when its content was taken."""
+    if thing.kind == "sequence":
+        start, least, most, step, cycle, last = _sequence_parts(thing)
+        following = start if last is None else last + step
+        duck.query(
+            f"CREATE {'TEMP ' if thing.catalog == TEMPORARY else ''}SEQUENCE {thing.place} "
+            f"INCREMENT BY {step} MINVALUE {least} MAXVALUE {most} START {following} "
+            f"{'' if cycle else 'NO '}CYCLE"
+        )
+        return
+    duck.query(_placed(thing, thing.sql))
+    if thing.content is not None:
+        with duck.holding({_ROWS: thing.content}):
+            duck.query(f"INSERT INTO {thing.place} SELECT * FROM {_ROWS}")
+    for statement in thing.indexes:
+        duck.query(_placed(thing, statement))
+
+
+def _placed(thing: Object, statement: str) -> str:
+    """Say in full what a statement is about, whatever schema is set now."""
+    return _HEAD.sub(lambda head: f"{head[1]} {thing.place}", statement, count=1)
+
+
+def remove(duck: Duck, thing: Object) -> None:
+    """Remove an object."""
+    duck.query(f"DROP {thing.kind.upper()} {thing.place}")
+
+
+def _sequence_parts(thing: Object) -> tuple[int, int, int, int, bool, int | None]:
+    start, least, most, step, cycle, *last = thing.sql.split(",")
+    return (
+        int(start),
+        int(least),
+        int(most),
+        int(step),
+        cycle == "true",
+        int(last[0]) if last else None,
+    )
+
+
+def _sequence(thing: Object) -> tuple[object, ...]:
+    """Return what a sequence gives from now on."""
+    start, least, most, step, cycle, last = _sequence_parts(thing)
+    return least, most, step, cycle, start if last is None else last + step

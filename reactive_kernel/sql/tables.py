@@ -1,0 +1,208 @@
+"""The tables of one connection, as versions: what all databases have in common.
+
+A database holds one version of each table, whichever was written last. Who needs another has it
+restored, where the notebook's own database has a copy of it, or made again by its writer.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from reactive_kernel.effects.sql import (
+    PREFIX,
+    TEMPORARY,
+    default_schema,
+    lookup,
+    state_name,
+    table_name,
+)
+from reactive_kernel.effects.sql_statements import Statement, Table, look_at
+from reactive_kernel.heap import Heap
+from reactive_kernel.traces import NO_CALLS, Version
+
+from .engine import Engine
+from .place import Bound, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """What tables have to know of the notebook.
+
+    Parameters
+    ----------
+    available : callable
+        Returns what the cells above a label leave of a name; None where none has a say.
+    names : callable
+        Returns every name that some cell has a say in.
+    outside : mapping of str to Version
+        What is known of tables that no cell above writes.
+    heap : Heap or None
+        Where copies count.
+    variables : mapping of str to object
+        The notebook's globals.
+    """
+
+    available: Callable[[str, float], Bound | None]
+    names: Callable[[], Iterable[str]]
+    outside: Mapping[str, Version]
+    heap: Heap | None
+    variables: Mapping[str, object]
+
+
+@dataclass(slots=True)
+class Need:
+    """What a statement uses, by its names in the notebook.
+
+    Parameters
+    ----------
+    reads : list of tuple of str
+        Names of which the first that is there is read.
+    probes : list of str
+        Names of which it matters whether they are there.
+    creates, changes, drops : list of str
+        Names that it writes.
+    functions : collection of str
+        Functions that it calls and only the database knows.
+    tables : dict of str to Table
+        What the names stand for.
+    session : bool
+        Whether it changes what later statements mean.
+    everything : bool
+        Whether it may use whatever there is.
+    unknown : bool
+        Whether it may write whatever there is.
+    """
+
+    reads: list[tuple[str, ...]] = field(default_factory=list)
+    probes: list[str] = field(default_factory=list)
+    creates: list[str] = field(default_factory=list)
+    changes: list[str] = field(default_factory=list)
+    drops: list[str] = field(default_factory=list)
+    functions: Collection[str] = ()
+    tables: dict[str, Table] = field(default_factory=dict)
+    session: bool = False
+    everything: bool = False
+    unknown: bool = False
+
+    @property
+    def writes(self) -> list[str]:
+        """All names that may be others afterwards."""
+        return [*self.creates, *self.changes, *self.drops]
+
+    @property
+    def names(self) -> set[str]:
+        """All names that it says."""
+        return {name for names in self.reads for name in names}.union(self.probes, self.writes)
+
+
+class Tables(ABC):
+    """The tables of one connection.
+
+    Parameters
+    ----------
+    connection : str
+        The name of the connection.
+    notebook : Notebook
+        The notebook.
+
+    Attributes
+    ----------
+    held : dict of str to Version
+        Which version of each table the database holds.
+    """
+
+    def __init__(self, connection: str, notebook: Notebook) -> None:
+        self.connection = connection
+        self.notebook = notebook
+        self.held: dict[str, Version] = {}
+
+    @abstractmethod
+    def before(self, place: Place, engine: Engine, need: Need) -> list[str]:
+        """Get ready for a statement.
+
+        Parameters
+        ----------
+        place : Place
+            The cell that runs it, which takes what it reads.
+        engine : Engine
+            The open connection.
+        need : Need
+            What the statement uses.
+
+        Returns
+        -------
+        list of str
+            Names of variables that it takes for tables.
+        """
+
+    @abstractmethod
+    def after(self, engine: Engine, need: Need) -> None:
+        """Take in that a statement has run."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Take in that what statements have done so far is not undone by a failure."""
+
+    @abstractmethod
+    def leave(self, place: Place, engine: Engine, *, clean: bool) -> None:
+        """Take in that a cell which used the connection has run, and how it ended."""
+
+    @abstractmethod
+    def reset(self, engine: Engine) -> None:
+        """Get ready for the end of a connection: what only it holds is gone then."""
+
+    def need_of(self, found: Statement, engine: Engine) -> Need:
+        """Tell what a statement uses, now that it is known what its names mean."""
+        need = Need(
+            functions=found.functions,
+            session=found.session,
+            everything=bool(found.everything or found.opaque),
+            unknown=bool(found.opaque),
+        )
+        schema = engine.schema() or default_schema(engine.dialect)
+        new = TEMPORARY if found.temporary and engine.takes_frames else schema
+
+        def named(tables: Iterable[Table], schema: str = schema) -> list[str]:
+            return [names(table, schema, frames=False)[0] for table in tables]
+
+        def names(table: Table, schema: str, *, frames: bool) -> tuple[str, ...]:
+            placed = engine.placed(table)
+            found = lookup(self.connection, placed, schema, frames=frames)
+            for name in filter(is_table, found):
+                of = schema if name == table_name(self.connection, placed, schema) else TEMPORARY
+                need.tables[name] = Table(placed.catalog, placed.schema or of, placed.name)
+            return found
+
+        frames = engine.takes_frames
+        need.reads = [names(table, schema, frames=frames) for table in found.reads]
+        need.probes = named(found.probes)
+        need.creates = named(found.creates, new)
+        need.changes = [*named(found.mutates), *named(found.may_create, new)]
+        need.drops = named(found.drops)
+        return need
+
+    def inside(self, definition: str, engine: Engine) -> Need:
+        """Tell what whoever reads a view uses, or calls a macro."""
+        return self.need_of(look_at(definition, engine.dialect), engine)
+
+    def all_names(self) -> set[str]:
+        """Return the names of all tables that cells have a say in, or that are known."""
+        state = state_name(self.connection)
+        names = {*self.notebook.names(), *self.notebook.outside, *self.held}
+        return {name for name in names if name.startswith(state) and name != state}
+
+    def available(self, name: str, place: Place) -> Bound | None:
+        """Return what the cells above a place leave of a name."""
+        return self.notebook.available(name, place.label)
+
+    @staticmethod
+    def version(name: str, place: Place, key: object, value: object) -> Version:
+        """Make a version of a table."""
+        return Version(name, place.cell_id, key, None, frozenset(), 0, NO_CALLS, value)
+
+
+def is_table(name: str) -> bool:
+    """Tell whether a name is that of a table, and not of a variable."""
+    return name.startswith(PREFIX)
