@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import filterfalse
 from time import perf_counter
 from typing import Any, Final
 from weakref import WeakSet
@@ -27,6 +28,7 @@ from .traces import (
     Read,
     Trace,
     Version,
+    is_implicit,
 )
 from .values import (
     MOST_PARTS,
@@ -177,6 +179,9 @@ class Observer:
         written = changed | visit.effects.writes
         for module in visit.effects.star_imports:
             written.update(_public_names(module) & self._user_ns.keys())
+        if visit.effects.dialects:
+            # What it has written of tables is found by looking.
+            written = set(filterfalse(is_implicit, written))
         return written - {EVERY_NAME}
 
     def _mutated(self, visit: Visit) -> set[Version]:

@@ -27,6 +27,7 @@ from .plan import Mode, Run
 from .protocol import Message, ProtocolError
 from .provenance import provenance
 from .runs import ActiveRun, Runs
+from .sql.databases import Databases
 from .traces import Outcome, Trace, Version, is_implicit
 from .values import preview
 from .visit import Visit
@@ -93,6 +94,8 @@ class Session:
         Sends what clients' ``send`` was called with.
     later : callable
         Calls a function in a little while, in another thread.
+    databases : Databases or None
+        The connections of SQL cells; None for those that a notebook has by itself.
     """
 
     def __init__(
@@ -104,6 +107,7 @@ class Session:
         look_share: float,
         flush: Callable[[], None],
         later: Callable[[Callable[[], None]], None],
+        databases: Databases | None = None,
     ) -> None:
         self.id = uuid.uuid4().hex
         self._lock = threading.RLock()
@@ -113,7 +117,7 @@ class Session:
         self._notebook = ReactiveNotebook(outside)
         self._notebook.mode = mode
         self._notebook.heap.limit = memory_limit or None
-        self._namespace = Namespace(user_ns, self._notebook, outside)
+        self._namespace = Namespace(user_ns, self._notebook, outside, databases)
         self._namespace.observer.look_share = look_share
         self._path = ""
         self._clients = Clients()

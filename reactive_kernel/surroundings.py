@@ -33,6 +33,13 @@ from .values import files_of, fingerprint, forget_outdated
 Bound = Version | Absent
 
 
+def _values(reads: Mapping[str, Bound]) -> Mapping[str, Bound]:
+    """Leave out what is no value of a variable: tables of databases."""
+    if not any(name.startswith("sql:") for name in reads):
+        return reads
+    return {name: bound for name, bound in reads.items() if not name.startswith("sql:")}
+
+
 class Surroundings:
     """The state that the cells of a notebook share beside variables.
 
@@ -79,7 +86,7 @@ class Surroundings:
         States
             To be handed to `leave`.
         """
-        touch = self._shared.touch(source, reads.values())
+        touch = self._shared.touch(source, _values(reads).values())
         if draws(touch):
             reads[FIGURES] = self._hold_figures(label)
         if touch.imports:
@@ -141,7 +148,7 @@ class Surroundings:
         """
         if states.imports is not None:
             states.imports.stop()
-        use = self._shared.use(states, cell_id, source, reads, old)
+        use = self._shared.use(states, cell_id, source, _values(reads), old)
         figures = self._use_figures(cell_id, reads.get(FIGURES, ABSENT), clean=clean)
         files = self._use_files(states, cell_id, label, source, old, clean=clean)
         use.reads.update(files.reads)

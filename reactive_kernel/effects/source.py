@@ -12,7 +12,7 @@ from .effect import NO_NAMES, NOTHING_CALLED, Calls, Effects, Problem
 from .flow import codes_in
 from .names import EVERY_NAME, MisplacedError, Names
 from .parsing import SOURCES_KEPT, UnparsableError, parse
-from .sql import PREFIX, dialect_of
+from .sql import PREFIX, dialect_of, is_own
 from .sql import set_dialect as _set_dialect
 from .statements import Statements
 
@@ -90,6 +90,9 @@ def _gathered(names: Names, source: str) -> Effects:
         later |= reach(names.later, _lookup(end.values)).reads
     deferred = _kept(later - writes - reads)
     final_reads = _kept(reads)
+    shown = final_reads
+    if names.dialects:
+        shown = _kept(name for name in reads if not is_own(name))
     return Effects(
         reads=final_reads,
         probes=_kept(names.probes - reads),
@@ -105,9 +108,7 @@ def _gathered(names: Names, source: str) -> Effects:
         opaque=tuple(names.opaque),
         deferred=deferred,
         shown_reads=(
-            final_reads | deferred | names.shown_probes
-            if deferred or names.shown_probes
-            else final_reads
+            shown | deferred | names.shown_probes if deferred or names.shown_probes else shown
         ),
         lookups=tuple(dict.fromkeys(names.lookups)),
         dialects=frozenset(names.dialects.items()),

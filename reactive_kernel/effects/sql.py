@@ -15,7 +15,7 @@ from .code import Code
 from .names import EVERY_NAME
 from .nested import evaluate
 from .scopes import MODULE
-from .sql_statements import MissingSqlError, Statement, Table, look_at
+from .sql_statements import MissingSqlError, Statement, Table, look_at, macro
 from .sql_text import OWN, read_options, statements
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ TEMPORARY: Final = "temp"
 """The schema of tables that only one connection has."""
 
 _DEFAULT_SCHEMAS: Final = {"duckdb": "main", "sqlite": "main", "postgres": "public", "tsql": "dbo"}
-_PLAIN: Final = re.compile(r"\w+")
+_PLAIN: Final = re.compile(r"\w+(\(\))?")
 _dialects: dict[str, str] = {OWN: "duckdb"}
 
 
@@ -72,6 +72,11 @@ def table_name(connection: str, table: Table, schema: str) -> str:
     """
     parts = (table.catalog, table.schema or schema, table.name)
     return state_name(connection) + ".".join(_quoted(part) for part in parts if part)
+
+
+def is_own(name: str) -> bool:
+    """Tell whether a name, if no cell has a say in it, stands for nothing that people know of."""
+    return name.startswith(PREFIX) and (name.endswith("/") or name.startswith(state_name(OWN)))
 
 
 def _quoted(part: str) -> str:
@@ -133,20 +138,30 @@ def sql(names: Names, line: str, body: str = "") -> None:
 
 
 def _statement(names: Names, connection: str, dialect: str, found: Statement) -> None:
-    schema = default_schema(dialect)
-    new = TEMPORARY if found.temporary and dialect == "duckdb" else schema
-
-    def named(tables: Iterable[Table], schema: str = schema) -> list[str]:
-        return [table_name(connection, table, schema) for table in tables]
-
     if found.opaque:
         names.tell(found.opaque)
         names.load_everything()
         names.store_global(EVERY_NAME)
     elif found.everything:
         names.load_everything()
+    schema = default_schema(dialect)
     for table in found.reads:
         _look_up(names, lookup(connection, table, schema, frames=dialect == "duckdb"))
+    if dialect == "duckdb":
+        for function in sorted(found.functions):
+            names.load_global(table_name(connection, macro(Table("", "", function)), schema))
+    _write(names, connection, dialect, found)
+    if found.session and not found.opaque:
+        names.store_global(state_name(connection))
+
+
+def _write(names: Names, connection: str, dialect: str, found: Statement) -> None:
+    schema = default_schema(dialect)
+    new = TEMPORARY if found.temporary and dialect == "duckdb" else schema
+
+    def named(tables: Iterable[Table], schema: str = schema) -> list[str]:
+        return [table_name(connection, table, schema) for table in tables]
+
     for name in named(found.probes):
         names.probe(name, shown=False)
     for name in named(found.mutates):
@@ -158,8 +173,6 @@ def _statement(names: Names, connection: str, dialect: str, found: Statement) ->
         names.forget_global(name)
     for name in named(found.creates, new):
         names.store_global(name, _view(named(found.reads)) if found.view else frozenset())
-    if found.session and not found.opaque:
-        names.store_global(state_name(connection))
 
 
 def _look_up(names: Names, candidates: tuple[str, ...]) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sqlglot import exp
 
 _OPAQUE_KINDS: Final = frozenset({"TRIGGER", "PROCEDURE"})
+_MACROS: Final = frozenset({"MACRO", "FUNCTION"})
 _OBJECTS: Final = frozenset({"TABLE", "VIEW", "SEQUENCE"})
 _READ_FILES: Final = re.compile(
     r"(read_|sniff_|glob$)|(parquet|csv|json|arrow|ipc|iceberg|delta|sqlite|excel|xlsx?)_?scan$"
@@ -98,6 +99,8 @@ class Statement:
         The names of functions that only the database knows.
     session : bool
         Whether it changes what later statements on the connection mean.
+    defines : bool
+        Whether that outlives the connection, as a schema does in a file.
     transaction : bool
         Whether it begins or ends a transaction, or cannot run within one.
     trigger : bool
@@ -120,6 +123,7 @@ class Statement:
     files_written: list[str] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
     session: bool = False
+    defines: bool = False
     transaction: bool = False
     trigger: bool = False
     everything: bool = False
@@ -250,8 +254,10 @@ class _Look:
             table = tree.find(exp.Table)
             if table is not None:
                 found.mutates.append(self._target(table))
+        elif kind in _MACROS and self._is_duckdb:
+            self._create_macro(tree)
         elif kind not in _OBJECTS:
-            found.session = True
+            found.session = found.defines = True
         else:
             found.temporary = tree.find(exp.TemporaryProperty) is not None
             stored = tree.find(exp.MaterializedProperty) is not None
@@ -264,6 +270,19 @@ class _Look:
                 if not tree.args.get("replace"):
                     found.probes.append(target)
                 found.creates.append(target)
+
+    def _create_macro(self, tree: Any) -> None:
+        found = self._found
+        found.view = True
+        found.temporary = tree.find(self._exp.TemporaryProperty) is not None
+        target = macro(self._target(tree.this))
+        if tree.args.get("exists"):
+            found.reads.append(target)
+            found.may_create.append(target)
+        else:
+            if not tree.args.get("replace"):
+                found.probes.append(target)
+            found.creates.append(target)
 
     def _copy(self, tree: Any) -> None:
         exp, found = self._exp, self._found
@@ -280,7 +299,7 @@ class _Look:
     def _alter(self, tree: Any) -> None:
         exp, found = self._exp, self._found
         if (tree.args.get("kind") or "").upper() not in _OBJECTS:
-            found.session = True
+            found.session = found.defines = True
             return
         target = self._target(tree.this)
         renamed = tree.find(exp.AlterRename)
@@ -298,11 +317,12 @@ class _Look:
         kind = (tree.args.get("kind") or "").upper()
         if kind == "INDEX":
             return
-        if kind not in _OBJECTS:
-            found.session = True
+        is_macro = kind in _MACROS and self._is_duckdb
+        if kind not in _OBJECTS and not is_macro:
+            found.session = found.defines = True
             return
         for table in tree.find_all(self._exp.Table):
-            target = self._target(table)
+            target = macro(self._target(table)) if is_macro else self._target(table)
             found.drops.append(target)
             found.probes.append(target)
 
@@ -329,8 +349,10 @@ class _Look:
             found.everything = True
             if rest.lower().startswith("analyze"):
                 found.opaque = _unknown("EXPLAIN ANALYZE")
-        elif word in _SESSION_COMMANDS or (word == "CREATE" and _SESSION_CREATES.match(rest)):
+        elif word in _SESSION_COMMANDS:
             found.session = True
+        elif word == "CREATE" and _SESSION_CREATES.match(rest):
+            found.session = found.defines = True
         elif word == "SHOW":
             found.everything = True
         else:
@@ -433,6 +455,11 @@ class _Look:
         if identifier is None or not isinstance(identifier, self._exp.Identifier):
             return ""
         return str(self._dialect.normalize_identifier(identifier.copy()).name)
+
+
+def macro(table: Table) -> Table:
+    """Return the name of a macro, which a table may have as well."""
+    return Table(table.catalog, table.schema, f"{table.name}()")
 
 
 def _unknown(what: str) -> str:

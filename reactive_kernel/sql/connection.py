@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from reactive_kernel.effects.sql_statements import MissingSqlError
 from reactive_kernel.implicit import EAR
+from reactive_kernel.traces import Version
 
 from .addresses import HIDDEN, Address
 from .duck import Duck
@@ -38,6 +39,7 @@ class Connection:
         self._address = address
         self._secrets = secrets
         self._state: State | None = None
+        self._version: Version | None = None
         self._engine: Engine | None = None
 
     @property
@@ -70,9 +72,9 @@ class Connection:
             self._lose()
         self._open(state, "not open")
 
-    def set(self, state: State) -> None:
-        """Take in the state that a statement has brought it into."""
-        self._state = state
+    def set(self, state: State, version: Version) -> None:
+        """Take in the state that a statement has brought it into, and the version that is."""
+        self._state, self._version = state, version
 
     def forget_state(self) -> None:
         """Take in that its state is not what is known, so that it is opened anew."""
@@ -88,7 +90,9 @@ class Connection:
         return hide(text, self._secrets)
 
     def _lose(self) -> None:
-        engine, self._engine, self._state = self._engine, None, None
+        if self._version is not None and self._state is not None and self._state.is_lost:
+            self._version.spent = True
+        engine, self._engine, self._state, self._version = self._engine, None, None, None
         if engine is not None:
             try:
                 engine.close()
@@ -102,7 +106,8 @@ class Connection:
             with EAR.deaf():
                 self._engine = self._connect()
             for each in state.log:
-                self._engine.run(each.piece, each.values, {}, None)
+                if each.fate == "again":
+                    self._engine.run(each.piece, each.values, {}, None)
         except MissingSqlError as error:
             raise SqlError(str(error)) from None
         except SqlError as error:

@@ -1,29 +1,26 @@
-"""All connections of a kernel: what they are at each place of the notebook."""
+"""What a kernel has of SQL before a SQL cell or a connection appears: next to nothing."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from reactive_kernel.traces import ABSENT, NO_CALLS, Version
+from reactive_kernel.effects.sql import PREFIX
+from reactive_kernel.implicit import EAR
 
 from .place import Bound, Place
 
 if TYPE_CHECKING:
-    # Imported when SQL appears.
     from reactive_kernel.graph import DependencyGraph
     from reactive_kernel.heap import Heap
 
-    from .addresses import Address
-    from .connection import Connection
-    from .logs import State
-    from .tables import Notebook
-
-_END = float("inf")
+    from .connections import Connections
+    from .running import Shown
 
 
 class Databases:
-    """The connections that SQL cells use.
+    """The connections of a kernel, made when the first is used.
 
     Parameters
     ----------
@@ -38,36 +35,70 @@ class Databases:
         variables: dict[str, Any],
         configured: Callable[[], Mapping[str, str]] = dict,
     ) -> None:
-        self.variables = variables
+        self._variables = variables
         self._configured = configured
-        self._graph: DependencyGraph | None = None
-        self._heap: Heap | None = None
+        self._followed: tuple[DependencyGraph, Heap] | None = None
+        self._connections: Connections | None = None
         self._place: Place | None = None
-        self._connections: dict[tuple[str, str], Connection] = {}
-        self._used: list[Connection] = []
-        self._consoles: dict[str, State | None] = {}
-        self._secrets: set[str] = set()
+
+    @property
+    def is_used(self) -> bool:
+        """Whether a connection has been used."""
+        return self._connections is not None
+
+    @property
+    def connections(self) -> Connections:
+        """All that is known of connections."""
+        if self._connections is None:
+            # Modules of the kernel are nothing that a cell has read.
+            with EAR.deaf():
+                from .connections import Connections
+            self._connections = Connections(self._variables, self._configured)
+            self._connections.place = self._place
+            if self._followed is not None:
+                self._connections.follow(*self._followed)
+        return self._connections
 
     def follow(self, graph: DependencyGraph, heap: Heap) -> None:
         """Follow a notebook: each cell is to find the tables that its place sees."""
-        self._graph, self._heap = graph, heap
-        self.close()
-
-    def close(self) -> None:
-        """Close all connections."""
-        for connection in self._connections.values():
-            connection.close()
-        self._connections.clear()
-
-    # -- cells
+        self._followed = (graph, heap)
+        if self._connections is not None:
+            self._connections.follow(graph, heap)
 
     def enter(self, label: float, cell_id: str = "") -> None:
-        """Take in that a cell is about to run; code of a console has no id."""
-        self._place = Place(label, cell_id)
-        self._used = []
+        """Take in that a cell is about to run; code of a console has no id.
+
+        Parameters
+        ----------
+        label : float
+            Its place in the document, which others may change while it runs.
+        cell_id : str
+            The cell.
+        """
+        self._place = Place(cell_id, self.bound_at(label))
+        if self._connections is not None:
+            self._connections.place = self._place
+
+    def bound_at(self, label: float) -> dict[str, Bound]:
+        """Return what the cells above a place have left of tables and connections."""
+        if self._followed is None or "sqlglot" not in sys.modules:
+            # No cell of it is SQL.
+            return {}
+        graph = self._followed[0]
+        found = {
+            name: graph.available(name, label)
+            for name in graph.all_names()
+            if name.startswith(PREFIX)
+        }
+        return {name: bound for name, bound in found.items() if bound is not None}
 
     def leave(self, *, clean: bool) -> Place | None:
         """Take in that the cell has run.
+
+        Parameters
+        ----------
+        clean : bool
+            Whether it has come to its end.
 
         Returns
         -------
@@ -75,239 +106,19 @@ class Databases:
             What it has done with tables; None if it has run no SQL.
         """
         place, self._place = self._place, None
-        used, self._used = self._used, []
-        if place is None or not place.used:
+        if self._connections is None:
             return None
-        for connection in used:
-            if connection.is_open:
-                connection.tables.leave(place, connection.engine, clean=clean)
-            if not clean and _state_name(connection.name) in place.writes:
-                connection.forget_state()
-        if not place.cell_id:
-            for name, left in place.writes.items():
-                if name.endswith("/"):
-                    self._consoles[name] = _state_of(left)
-        return place
+        self._connections.leave(clean=clean)
+        return place if place is not None and place.used else None
 
-    # -- connections
+    def run(self, line: str, body: str = "") -> Shown:
+        """Run a SQL cell, or a line of SQL. See `running.run`."""
+        connections = self.connections
+        with EAR.deaf():
+            from .running import run
+        return run(connections, line, body)
 
-    def use(self, name: str) -> tuple[Connection, Place]:
-        """Open a connection as the cell that runs finds it.
-
-        Parameters
-        ----------
-        name : str
-            The connection.
-
-        Returns
-        -------
-        connection : Connection
-            Open, and in the state that the cells above have left.
-        place : Place
-            What takes what the cell does.
-
-        Raises
-        ------
-        SqlError
-            Where there is no such connection, or it cannot be opened.
-        """
-        from .errors import SqlError
-
-        place = self._place_now()
-        state = self.state(name, place)
-        if state is None:
-            raise SqlError(
-                f"There is no connection {name!r}: make it by `%reactive connect {name} URL`, "
-                "or in connections.toml."
-            )
-        connection = self._connection(name, state.address)
-        connection.come_to(state)
-        if connection not in self._used:
-            self._used.append(connection)
-        return connection, place
-
-    def connect(self, name: str, url: str) -> str:
-        """Say where a connection leads, and try it.
-
-        Returns
-        -------
-        str
-            A sentence for the user.
-
-        Raises
-        ------
-        SqlError
-            Where that cannot be, or the URL holds a secret.
-        """
-        from reactive_kernel.effects import set_dialect
-        from reactive_kernel.effects.sql_text import OWN
-
-        from .addresses import Address
-        from .errors import SqlError
-        from .logs import State
-
-        if name == OWN:
-            raise SqlError(f"{OWN!r} is the notebook's own database: choose another name.")
-        address = Address(url)
-        address.check_public()
-        state = State(address)
-        place = self._place_now()
-        place.used = True
-        set_dialect(name, address.dialect)
-        self._connection(name, address).come_to(state)
-        self._leave_state(name, place, state)
-        return f"{name} is {address.public}"
-
-    def disconnect(self, name: str) -> str:
-        """Drop a connection for the cells below."""
-        from .errors import SqlError
-
-        place = self._place_now()
-        if self.state(name, place) is None:
-            raise SqlError(f"There is no connection {name!r}.")
-        place.used = True
-        place.reads.setdefault(_state_name(name), self.found(name, place))
-        self._leave_state(name, place, None)
-        return f"{name} is closed"
-
-    def refresh(self, name: str | None) -> str:
-        """Take the tables of a database that no cell writes for others than they were.
-
-        Parameters
-        ----------
-        name : str or None
-            The connection; None for all.
-
-        Returns
-        -------
-        str
-            A sentence for the user.
-        """
-        if self._graph is None:
-            return "No client has opened this notebook: nothing is marked."
-        prefix = "sql:" if name is None else _state_name(name)
-        known = [each for each in self._graph.outside if each.startswith(prefix)]
-        for each in known:
-            version = Version(each, "", object(), None, frozenset(), 0, NO_CALLS, None)
-            self._graph.update_outside(each, version)
-        return f"{len(known)} tables of databases count as changed."
-
-    def set_state(self, connection: Connection, place: Place, state: State) -> None:
-        """Take in that a statement has changed what later ones on its connection mean."""
-        connection.set(state)
-        self._leave_state(connection.name, place, state)
-
-    def state(self, name: str, place: Place) -> State | None:
-        """Return where a connection leads at a place, and what has been set on it."""
-        from reactive_kernel.effects.sql_text import OWN
-
-        from .logs import State
-
-        key = _state_name(name)
-        bound = self._bound(key, place)
-        if bound is not None:
-            return _state_of(bound)
-        if not place.cell_id and key in self._consoles:
-            return self._consoles[key]
-        if name == OWN:
-            return State()
-        url = self._configured().get(name)
-        if url is None:
-            return None
-        return State(_known_address(name, url))
-
-    def names(self) -> list[str]:
-        """Return the names of all connections, as they are at the end of the notebook."""
-        from reactive_kernel.effects.sql_text import OWN
-
-        place = Place(_END, "")
-        states = [] if self._graph is None else self._graph.all_names()
-        made = [name[4:-1] for name in states if name.startswith("sql:") and name.endswith("/")]
-        made += [name[4:-1] for name in self._consoles]
-        known = dict.fromkeys([OWN, *self._configured(), *made])
-        return [name for name in known if self.state(name, place) is not None]
-
-    def look(self, name: str) -> Connection | None:
-        """Return a connection as it is, to look at; None if it is not open."""
-        state = self.state(name, Place(_END, ""))
-        if state is None:
-            return None
-        connection = self._connections.get((name, state.address.url if state.address else ""))
-        return connection if connection is not None and connection.is_open else None
-
-    def hide(self, text: str) -> str:
-        """Leave the secrets of all connections out of a text."""
-        from .connection import hide
-
-        return hide(text, self._secrets)
-
-    def _place_now(self) -> Place:
-        # Without a notebook to follow, everything is as the statements before have left it.
-        return self._place if self._place is not None else Place(_END, "")
-
-    def _bound(self, name: str, place: Place) -> Bound | None:
-        """Return what a name of a connection holds for the rest of a cell."""
-        if name in place.writes:
-            return place.writes[name]
-        return None if self._graph is None else self._graph.available(name, place.label)
-
-    def found(self, name: str, place: Place) -> Bound:
-        """Return the version of a connection that a cell finds."""
-        return self._bound(_state_name(name), place) or ABSENT
-
-    def _leave_state(self, name: str, place: Place, state: State | None) -> None:
-        key = _state_name(name)
-        if state is None:
-            place.writes[key] = ABSENT
-        else:
-            place.writes[key] = Version(
-                key, place.cell_id, state.key, None, frozenset(), 0, NO_CALLS, state
-            )
-        if self._place is None:
-            self._consoles[key] = state
-
-    def _connection(self, name: str, address: Address | None) -> Connection:
-        from .connection import Connection
-        from .outside import OutsideTables
-        from .own import OwnTables
-
-        key = (name, address.url if address is not None else "")
-        if key not in self._connections:
-            notebook = self._notebook()
-            kind = OwnTables if address is None and self._graph is not None else OutsideTables
-            tables = kind(name, notebook)
-            self._connections[key] = Connection(name, address, tables, self._secrets)
-        return self._connections[key]
-
-    def _notebook(self) -> Notebook:
-        from .tables import Notebook
-
-        graph = self._graph
-        if graph is None:
-            return Notebook(_nothing, tuple, {}, None, self.variables)
-        return Notebook(graph.available, graph.all_names, graph.outside, self._heap, self.variables)
-
-
-def _nothing(_name: str, _label: float) -> None:
-    """Say that no cell above has left anything."""
-
-
-def _state_name(connection: str) -> str:
-    return f"sql:{connection}/"
-
-
-def _state_of(bound: Bound) -> State | None:
-    from .logs import State
-
-    value = bound.value if isinstance(bound, Version) else None
-    return value if isinstance(value, State) else None
-
-
-def _known_address(name: str, url: str) -> Address:
-    from reactive_kernel.effects import set_dialect
-
-    from .addresses import Address
-
-    address = Address(url)
-    set_dialect(name, address.dialect)
-    return address
+    def close(self) -> None:
+        """Close all connections."""
+        if self._connections is not None:
+            self._connections.close()

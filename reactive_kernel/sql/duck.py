@@ -212,16 +212,6 @@ class Duck:
             return ["temp", "main", table.name]
         return [table.catalog or self._name, table.schema or self.schema(), table.name]
 
-    def macros(self, name: str) -> list[str]:
-        """Return the definitions of the macros of a name, as queries."""
-        rows = self.query(
-            "SELECT macro_definition FROM duckdb_functions() "
-            "WHERE NOT internal AND lower(function_name) = ? AND macro_definition IS NOT NULL",
-            [name],
-        )
-        texts = (str(text) for (text,) in rows)
-        return [text if text[:6].upper() == "SELECT" else f"SELECT {text}" for text in texts]
-
     def close(self) -> None:
         """End the connection."""
         self._connection.close()

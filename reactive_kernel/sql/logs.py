@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import xxhash
 
@@ -11,10 +11,12 @@ from reactive_kernel.effects.sql_text import Piece
 
 from .addresses import Address
 
+Fate = Literal["again", "stays", "lost"]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Logged:
-    """A statement that changes what later ones mean: it is run again on a new connection.
+    """A statement that changes what later ones mean.
 
     Parameters
     ----------
@@ -22,10 +24,14 @@ class Logged:
         The statement.
     values : tuple
         What went into its places.
+    fate : {"again", "stays", "lost"}
+        What becomes of it with a new connection: it is run again, its database keeps it, or only
+        running its cell again brings it back.
     """
 
     piece: Piece
-    values: tuple[Any, ...] = ()
+    values: tuple[Any, ...]
+    fate: Fate
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,12 +50,17 @@ class State:
     log: tuple[Logged, ...] = ()
 
     @property
+    def is_lost(self) -> bool:
+        """Whether a new connection cannot be brought into it."""
+        return any(each.fate == "lost" for each in self.log)
+
+    @property
     def key(self) -> bytes:
         """What it is compared by, with nothing secret in it."""
         url = self.address.public if self.address is not None else ""
-        told = (url, [(each.piece.text, each.values) for each in self.log])
+        told = (url, [(each.piece.text, each.values, each.fate) for each in self.log])
         return xxhash.xxh3_128_digest(repr(told).encode("utf-8", "surrogatepass"))
 
-    def after(self, piece: Piece, values: tuple[Any, ...]) -> State:
+    def after(self, logged: Logged) -> State:
         """Return the state after one more statement."""
-        return State(self.address, (*self.log, Logged(piece, values)))
+        return State(self.address, (*self.log, logged))

@@ -15,7 +15,7 @@ from reactive_kernel.effects.sql_text import OWN
 from .duck import OWN_CATALOGS, Duck
 from .engine import Column
 
-Kind = Literal["table", "view", "sequence"]
+Kind = Literal["table", "view", "macro", "sequence"]
 
 _MOST_VALUES: Final = 100_000_000
 """Of how many values, at most, a table's fingerprint is made."""
@@ -36,6 +36,11 @@ _CATALOG: Final = f"""
     UNION ALL
     SELECT 'index', database_name, schema_name, table_name, sql, 0
     FROM duckdb_indexes()
+    UNION ALL
+    SELECT function_type, database_name, schema_name, function_name || '()',
+        string_agg(concat_ws(' ', parameters, macro_definition), chr(10)), 0
+    FROM duckdb_functions() WHERE NOT internal AND macro_definition IS NOT NULL
+    GROUP BY ALL
     ORDER BY name, sql
 """
 
@@ -44,6 +49,13 @@ _HEAD: Final = re.compile(
     rf"(CREATE (?:TEMP )?(?:TABLE|VIEW)|CREATE (?:UNIQUE )?INDEX {_IDENTIFIER} ON) "
     rf"{_IDENTIFIER}(?:\.{_IDENTIFIER})*"
 )
+
+_MACRO_HEAD: Final = re.compile(
+    r"(create\s+(?:or\s+replace\s+)?(?:temp\w*\s+)?(?:macro|function)"
+    rf"(?:\s+if\s+not\s+exists)?)\s+{_IDENTIFIER}(?:\.{_IDENTIFIER})*",
+    re.IGNORECASE,
+)
+_KINDS: Final[dict[str, Kind]] = {"index": "table", "table_macro": "macro"}
 
 _COLUMNS: Final = """
     SELECT column_name, data_type FROM duckdb_columns()
@@ -58,7 +70,7 @@ class Object:
 
     Parameters
     ----------
-    kind : {"table", "view", "sequence"}
+    kind : {"table", "view", "macro", "sequence"}
         What it is.
     catalog, schema, name : str
         Where it is.
@@ -74,6 +86,8 @@ class Object:
         How many rows it has; None for what has none of its own.
     content : pyarrow.Table or None
         A copy of its rows.
+    is_table_macro : bool
+        Whether it is a macro that gives rows.
     """
 
     kind: Kind
@@ -86,11 +100,18 @@ class Object:
     columns: list[Column] = field(default_factory=list)
     rows: int | None = None
     content: Any = None
+    is_table_macro: bool = False
+
+    @property
+    def is_lazy(self) -> bool:
+        """Whether using it uses what it was made from."""
+        return self.kind in ("view", "macro")
 
     @property
     def place(self) -> str:
         """What it is called in statements."""
-        return ".".join(f'"{_doubled(part)}"' for part in (self.catalog, self.schema, self.name))
+        name = self.name.removesuffix("()") if self.kind == "macro" else self.name
+        return ".".join(f'"{_doubled(part)}"' for part in (self.catalog, self.schema, name))
 
     @property
     def full_name(self) -> str:
@@ -115,7 +136,8 @@ def catalog(duck: Duck) -> dict[str, Object]:
     for kind, database, schema, name, sql, size in duck.query(_CATALOG):
         if database not in OWN_CATALOGS:
             continue
-        made = Object("table" if kind == "index" else kind, database, schema, name, sql, size=size)
+        made = Object(_KINDS.get(kind, kind), database, schema, name, sql, size=size)
+        made.is_table_macro = kind == "table_macro"
         if kind == "index":
             indexes.setdefault(made.full_name, []).append(sql)
         else:
@@ -208,12 +230,14 @@ def make(duck: Duck, thing: Object) -> None:
 
 def _placed(thing: Object, statement: str) -> str:
     """Say in full what a statement is about, whatever schema is set now."""
-    return _HEAD.sub(lambda head: f"{head[1]} {thing.place}", statement, count=1)
+    head = _MACRO_HEAD if thing.kind == "macro" else _HEAD
+    return head.sub(lambda found: f"{found[1]} {thing.place}", statement, count=1)
 
 
 def remove(duck: Duck, thing: Object) -> None:
     """Remove an object."""
-    duck.query(f"DROP {thing.kind.upper()} {thing.place}")
+    kind = "MACRO TABLE" if thing.is_table_macro else thing.kind.upper()
+    duck.query(f"DROP {kind} {thing.place}")
 
 
 def _sequence_parts(thing: Object) -> tuple[int, int, int, int, bool, int | None]:

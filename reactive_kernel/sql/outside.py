@@ -79,8 +79,8 @@ class OutsideTables(Tables):
         self._dropped.difference_update(need.creates)
         self._created.update(need.creates)
         self._written.update(need.writes)
-        if need.unknown:
-            self._written.update(self.all_names())
+        if need.unknown and self._place is not None:
+            self._written.update(self.all_names(self._place))
         for name in (*need.creates, *need.changes):
             self._looks[name] = Outside(engine.columns(need.tables[name]))
 
@@ -118,7 +118,7 @@ class OutsideTables(Tables):
             version.spent = version is not self.held.get(name)
 
     def _is_absent(self, place: Place, name: str) -> bool:
-        return not isinstance(self.available(name, place), Version)
+        return not isinstance(place.bound.get(name), Version)
 
     def _read(self, place: Place, engine: Engine, need: Need) -> list[str]:
         """Take in what a statement reads, through views too; return the variables among it."""
@@ -150,7 +150,7 @@ class OutsideTables(Tables):
 
     def _bound(self, place: Place, engine: Engine, need: Need, name: str) -> Bound:
         """Return the version that a cell finds of a table."""
-        bound = self.available(name, place)
+        bound = place.bound.get(name)
         if isinstance(bound, Version) and self.held.get(name) is not bound:
             # The database holds another by now.
             return self.version(name, place, object(), None)

@@ -16,7 +16,7 @@ from .tables import Need, Notebook, Tables, is_table
 
 T = TypeVar("T")
 
-_ORDER: Final = ("sequence", "table", "view")
+_ORDER: Final = ("sequence", "table", "macro", "view")
 
 
 class OwnTables(Tables):
@@ -37,6 +37,7 @@ class OwnTables(Tables):
         self._found: dict[str, Bound] = {}
         self._touched: set[str] = set()
         self._made: set[str] = set()
+        self._texts: dict[str, str] = {}
         self._things: Mapping[str, Object] = {}
         self._consoles: dict[str, Bound] = {}
 
@@ -59,7 +60,8 @@ class OwnTables(Tables):
 
     def after(self, engine: Engine, need: Need) -> None:
         """Take in that a statement has run."""
-        if not (need.writes or need.everything or need.functions or need.session):
+        self._texts.update(dict.fromkeys(need.creates, need.text))
+        if not (need.writes or need.everything or need.session):
             return
         things = catalog(_duck(engine))
         self._touched.update(self._things if need.unknown else need.writes)
@@ -103,7 +105,7 @@ class OwnTables(Tables):
     def _come_to(self, place: Place) -> None:
         if place is not self._place:
             self._place = place
-            self._found, self._touched, self._made = {}, set(), set()
+            self._found, self._touched, self._made, self._texts = {}, set(), set(), {}
 
     def _take_changes(self, things: Mapping[str, Object]) -> None:
         """Take in what there is now, and what of it is another at a glance."""
@@ -120,7 +122,7 @@ class OwnTables(Tables):
         frames: list[str] = []
         for name in (*need.probes, *need.changes):
             self._take_read(place, name)
-        pending = [*need.reads, *self._macro_reads(duck, need)]
+        pending = list(need.reads)
         seen: set[tuple[str, ...]] = set()
         while pending:
             names = pending.pop()
@@ -135,23 +137,10 @@ class OwnTables(Tables):
                 self._take_read(place, name)
                 thing = self._things.get(name)
                 if thing is not None:
-                    if thing.kind == "view":
+                    if thing.is_lazy:
                         pending += self.inside(thing.sql, duck).reads
                     break
         return frames
-
-    def _macro_reads(self, duck: Duck, need: Need) -> list[tuple[str, ...]]:
-        """Return what the macros read that a statement calls."""
-        reads: list[tuple[str, ...]] = []
-        pending, seen = set(need.functions), set()
-        while pending:
-            name = pending.pop()
-            seen.add(name)
-            for definition in duck.macros(name):
-                found = self.inside(definition, duck)
-                reads += found.reads
-                pending |= set(found.functions) - seen
-        return reads
 
     def _take_read(self, place: Place, name: str) -> None:
         if name not in self._made:
@@ -160,7 +149,7 @@ class OwnTables(Tables):
     def _bound(self, place: Place, name: str) -> Bound:
         """Return the version that a cell finds of a table."""
         if name not in self._found:
-            bound = self.available(name, place) or ABSENT
+            bound = place.bound.get(name) or ABSENT
             if isinstance(bound, Version) and self.held.get(name) is not bound:
                 # It could not be restored.
                 bound = self.version(name, place, object(), None)
@@ -189,7 +178,9 @@ class OwnTables(Tables):
             self._unknown.add(name)
             return ABSENT
         version = self.version(name, place, key, thing)
-        if thing.kind == "view":
+        if thing.kind == "macro":
+            thing.sql = self._texts.get(name, thing.sql)
+        if thing.is_lazy:
             version.calls = Calls(frozenset(self._used_by(thing, duck)))
         place.writes[name] = version
         return version
@@ -206,7 +197,7 @@ class OwnTables(Tables):
 
     def _wanted(self, place: Place, name: str) -> Version | None:
         """Return what is to be there of a name, if it can be."""
-        bound = self.available(name, place)
+        bound = place.bound.get(name)
         if bound is None and not place.cell_id:
             bound = self._consoles.get(name)
         if not isinstance(bound, Version):
@@ -216,14 +207,14 @@ class OwnTables(Tables):
     def _bind(self, place: Place, duck: Duck, names: set[str] | None) -> None:
         """Make tables what a place sees; None stands for all of them."""
         if names is None:
-            names = self.all_names() | self._unknown
+            names = self.all_names(place) | self._unknown
         others: set[str] = set()
         for name in self._with_inside(place, names - self._touched):
             wanted, held = self._wanted(place, name), self.held.get(name)
             if name in self._unknown:
                 others.add(name)
             elif wanted is not held:
-                bound = self.available(name, place)
+                bound = place.bound.get(name)
                 if isinstance(bound, Version) and held is not None and _are_equal(bound, held):
                     _share(bound, held)
                     self.held[name] = bound
@@ -240,7 +231,7 @@ class OwnTables(Tables):
             name = pending.pop()
             if name not in found and name not in self._touched:
                 found.add(name)
-                bound = self.available(name, place)
+                bound = place.bound.get(name)
                 if isinstance(bound, Version):
                     pending += filter(is_table, bound.calls.reads)
         return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from reactive_kernel.traces import Absent, Version
@@ -15,10 +16,10 @@ class Place:
 
     Parameters
     ----------
-    label : float
-        Its label in the document.
     cell_id : str
         The cell; empty for code that belongs to none.
+    bound : mapping of str to Version or Absent
+        What the cells above have left of tables and connections, as it began to run.
     used : bool
         Whether it has run SQL.
     reads : dict of str to Version or Absent
@@ -35,8 +36,8 @@ class Place:
         What it may have left half done, where it was not clean.
     """
 
-    label: float
-    cell_id: str
+    cell_id: str = ""
+    bound: Mapping[str, Bound] = field(default_factory=dict)
     used: bool = False
     reads: dict[str, Bound] = field(default_factory=dict)
     writes: dict[str, Bound] = field(default_factory=dict)

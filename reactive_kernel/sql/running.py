@@ -17,10 +17,11 @@ from reactive_kernel.implicit import EAR
 from .connection import reason
 from .engine import Result
 from .errors import SqlError
+from .logs import Fate, Logged
 
 if TYPE_CHECKING:
     from .connection import Connection
-    from .databases import Databases
+    from .connections import Connections
     from .place import Place
 
 _PATTERN: Final = frozenset("*?[")
@@ -43,12 +44,12 @@ class Shown:
     summary: str
 
 
-def run(databases: Databases, line: str, body: str = "") -> Shown:
+def run(connections: Connections, line: str, body: str = "") -> Shown:
     """Run a SQL cell, or a line of SQL.
 
     Parameters
     ----------
-    databases : Databases
+    connections : Connections
         The connections.
     line : str
         What follows the name of the magic.
@@ -69,15 +70,15 @@ def run(databases: Databases, line: str, body: str = "") -> Shown:
     if not pieces:
         raise SqlError("There is no statement in the cell.")
     began = perf_counter()
-    connection, place = databases.use(options.connection)
+    connection, place = connections.use(options.connection)
     place.used = True
     state = state_name(options.connection)
     if state not in place.writes:
-        place.reads.setdefault(state, databases.found(options.connection, place))
-    result = _Run(databases, connection, place, options.limit).all(pieces)
+        place.reads.setdefault(state, connections.found(options.connection, place))
+    result = _Run(connections, connection, place, options.limit).all(pieces)
     milliseconds = 1000 * (perf_counter() - began)
     if options.target is not None:
-        databases.variables[options.target] = result.frame
+        connections.variables[options.target] = result.frame
         return Shown(None, _summary(result, milliseconds))
     return Shown(result.frame, _summary(result, milliseconds))
 
@@ -86,9 +87,9 @@ class _Run:
     """One run of some statements on one connection."""
 
     def __init__(
-        self, databases: Databases, connection: Connection, place: Place, limit: int | None
+        self, connections: Connections, connection: Connection, place: Place, limit: int | None
     ) -> None:
-        self._databases = databases
+        self._connections = connections
         self._connection = connection
         self._place = place
         self._limit = limit
@@ -121,7 +122,7 @@ class _Run:
         return look_at(piece.with_markers(":"), self._connection.engine.dialect)
 
     def _one(self, piece: Piece, found: Statement, *, several: bool) -> Result:
-        connection, place, variables = self._connection, self._place, self._databases.variables
+        connection, place, variables = self._connection, self._place, self._connections.variables
         if connection.name == OWN and found.trigger:
             raise SqlError(
                 "Triggers change tables unseen: the notebook's own database takes none. "
@@ -129,7 +130,7 @@ class _Run:
             )
         values = [_evaluate(each.expression, variables) for each in piece.places]
         tables, engine = connection.tables, connection.engine
-        need = tables.need_of(found, engine)
+        need = tables.need_of(found, engine, piece.text)
         names = self._guarded(piece, lambda: tables.before(place, engine, need), several=several)
         frames = {name: variables[name] for name in names if name in variables}
         place.variables.update(frames)
@@ -139,9 +140,10 @@ class _Run:
         )
         tables.after(engine, need)
         if found.session:
-            state = self._databases.state(connection.name, place)
+            state = self._connections.state(connection.name, place)
             assert state is not None
-            self._databases.set_state(connection, place, state.after(piece, tuple(values)))
+            logged = Logged(piece, tuple(values), _fate(connection, found))
+            self._connections.set_state(connection, place, state.after(logged))
         return result
 
     def _guarded(self, piece: Piece, do: Any, *, several: bool) -> Any:
@@ -154,8 +156,15 @@ class _Run:
             place = f"line {piece.line}"
             where = f"statement {piece.number}, {place}" if several else place
             text = piece.text[:_LONGEST_SHOWN]
-            told = self._databases.hide(f"{where}: {reason(error)}\n\n{text}")
+            told = self._connections.hide(f"{where}: {reason(error)}\n\n{text}")
             raise SqlError(told) from None
+
+
+def _fate(connection: Connection, found: Statement) -> Fate:
+    """Tell what becomes of a statement that has changed a connection, with a new one."""
+    if connection.name == OWN:
+        return "lost" if found.opaque else "again"
+    return "stays" if found.opaque or found.defines else "again"
 
 
 def _evaluate(expression: str, variables: dict[str, Any]) -> Any:

@@ -7,7 +7,7 @@ restored, where the notebook's own database has a copy of it, or made again by i
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reactive_kernel.effects.sql import (
@@ -18,12 +18,12 @@ from reactive_kernel.effects.sql import (
     state_name,
     table_name,
 )
-from reactive_kernel.effects.sql_statements import Statement, Table, look_at
+from reactive_kernel.effects.sql_statements import Statement, Table, look_at, macro
 from reactive_kernel.heap import Heap
 from reactive_kernel.traces import NO_CALLS, Version
 
 from .engine import Engine
-from .place import Bound, Place
+from .place import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +32,6 @@ class Notebook:
 
     Parameters
     ----------
-    available : callable
-        Returns what the cells above a label leave of a name; None where none has a say.
-    names : callable
-        Returns every name that some cell has a say in.
     outside : mapping of str to Version
         What is known of tables that no cell above writes.
     heap : Heap or None
@@ -44,8 +40,6 @@ class Notebook:
         The notebook's globals.
     """
 
-    available: Callable[[str, float], Bound | None]
-    names: Callable[[], Iterable[str]]
     outside: Mapping[str, Version]
     heap: Heap | None
     variables: Mapping[str, object]
@@ -63,8 +57,8 @@ class Need:
         Names of which it matters whether they are there.
     creates, changes, drops : list of str
         Names that it writes.
-    functions : collection of str
-        Functions that it calls and only the database knows.
+    text : str
+        The statement.
     tables : dict of str to Table
         What the names stand for.
     session : bool
@@ -80,7 +74,7 @@ class Need:
     creates: list[str] = field(default_factory=list)
     changes: list[str] = field(default_factory=list)
     drops: list[str] = field(default_factory=list)
-    functions: Collection[str] = ()
+    text: str = ""
     tables: dict[str, Table] = field(default_factory=dict)
     session: bool = False
     everything: bool = False
@@ -153,10 +147,10 @@ class Tables(ABC):
     def reset(self, engine: Engine) -> None:
         """Get ready for the end of a connection: what only it holds is gone then."""
 
-    def need_of(self, found: Statement, engine: Engine) -> Need:
+    def need_of(self, found: Statement, engine: Engine, text: str = "") -> Need:
         """Tell what a statement uses, now that it is known what its names mean."""
         need = Need(
-            functions=found.functions,
+            text=text,
             session=found.session,
             everything=bool(found.everything or found.opaque),
             unknown=bool(found.opaque),
@@ -177,6 +171,11 @@ class Tables(ABC):
 
         frames = engine.takes_frames
         need.reads = [names(table, schema, frames=frames) for table in found.reads]
+        if frames:
+            need.reads += [
+                names(macro(Table("", "", function)), schema, frames=True)
+                for function in sorted(found.functions)
+            ]
         need.probes = named(found.probes)
         need.creates = named(found.creates, new)
         need.changes = [*named(found.mutates), *named(found.may_create, new)]
@@ -187,15 +186,11 @@ class Tables(ABC):
         """Tell what whoever reads a view uses, or calls a macro."""
         return self.need_of(look_at(definition, engine.dialect), engine)
 
-    def all_names(self) -> set[str]:
-        """Return the names of all tables that cells have a say in, or that are known."""
+    def all_names(self, place: Place) -> set[str]:
+        """Return the names of all tables that a cell may find, or that are known."""
         state = state_name(self.connection)
-        names = {*self.notebook.names(), *self.notebook.outside, *self.held}
+        names = {*place.bound, *self.notebook.outside, *self.held}
         return {name for name in names if name.startswith(state) and name != state}
-
-    def available(self, name: str, place: Place) -> Bound | None:
-        """Return what the cells above a place leave of a name."""
-        return self.notebook.available(name, place.label)
 
     @staticmethod
     def version(name: str, place: Place, key: object, value: object) -> Version:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from reactive_kernel.document import (
@@ -40,10 +40,8 @@ def run_source(
 
 def run_sql(source: str, databases: Databases) -> None:
     """Run a SQL cell and print what it shows."""
-    from reactive_kernel.sql.running import run
-
     line, _, body = source.partition("\n")
-    frame: Any = run(databases, line.removeprefix("%%sql"), body).frame
+    frame: Any = databases.run(line.removeprefix("%%sql"), body).frame
     if frame is not None:
         print(frame.to_string(index=False))
 
@@ -68,6 +66,10 @@ class Book:
             self._ids += 1
         self.apply(CreateCell(Cell(cell_id, "code", source), index))
         return cell_id
+
+    def console(self) -> contextlib.AbstractContextManager[None]:
+        """Have what is run meanwhile see the names as Run All would leave them."""
+        raise NotImplementedError
 
     def update(self, cell_id: str, source: str) -> None:
         self.apply(UpdateCell(cell_id, source=source))
@@ -138,6 +140,12 @@ class Player(Book):
         outcome = "failed" if self.outputs[cell_id][1] else "clean"
         trace = self.namespace.leave(visit, outcome)
         self.notebook.finished(cell_id, trace, None, run)
+
+    @contextlib.contextmanager
+    def console(self) -> Iterator[None]:
+        before = self.namespace.before_console()
+        yield
+        self.namespace.after_console(before)
 
     def printed(self, cell_id: str) -> str:
         return self.outputs[cell_id][0]

@@ -12,6 +12,8 @@ import numpy as np
 from core.player import Book, Player, run_source
 from core.session_player import SessionPlayer
 
+from reactive_kernel.sql.databases import Databases
+
 from .pictures import Picture
 from .steps import Run, Step, as_code, can_apply
 from .watching import Tally, WatchedPlayer
@@ -79,7 +81,7 @@ def check(player: Book) -> None:
     allowed = {"fresh", "idle", "failed", "blocked"}
     assert set(states.values()) <= allowed, f"after the run: {states}"
     running = [cell_id for cell_id, state in states.items() if state not in ("failed", "blocked")]
-    expected, variables = _run_all(player, running)
+    expected, variables, tables = _run_all(player, running)
     failed = next((cell_id for cell_id, state in states.items() if state == "failed"), None)
     if failed is not None:
         # The first failure is where Run All ends.
@@ -91,15 +93,33 @@ def check(player: Book) -> None:
             assert shown == result, f"{cell_id} shows {shown}, Run All {result}"
     difference = picture_of(player.user_ns).difference(picture_of(variables))
     assert difference is None, f"variables, ours and Run All's: {difference}"
+    if any("%%sql" in player.source(cell_id) for cell_id in player.ids):
+        with player.console():
+            ours = tables_of(player.databases)
+        assert ours == tables, f"tables, ours and Run All's: {ours} {tables}"
+
+
+def tables_of(databases: Databases) -> dict[str, str]:
+    """Show all tables of a notebook's own database."""
+    names: Any = databases.run(
+        "SELECT database_name || '.' || schema_name || '.' || table_name AS name "
+        "FROM duckdb_tables() ORDER BY name",
+    ).frame
+    frames = {name: databases.run(f"FROM {name}").frame for name in names.name}
+    return {name: str(frame.to_csv()) for name, frame in frames.items()}
 
 
 def _run_all(
     player: Book, cell_ids: Iterable[str]
-) -> tuple[dict[str, tuple[str, str | None]], dict[str, Any]]:
+) -> tuple[dict[str, tuple[str, str | None]], dict[str, Any], dict[str, str]]:
     namespace: dict[str, Any] = {"__name__": "__main__"}
+    databases = Databases(namespace)
     with random_states_kept():
-        shown = {i: run_source(player.source(i), namespace) for i in cell_ids}
-    return shown, namespace
+        shown = {i: run_source(player.source(i), namespace, databases) for i in cell_ids}
+    has_sql = any("%%sql" in player.source(cell_id) for cell_id in shown)
+    tables = tables_of(databases) if has_sql else {}
+    databases.close()
+    return shown, namespace, tables
 
 
 def picture_of(namespace: Mapping[str, Any]) -> Picture:
