@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -117,7 +117,8 @@ class Session:
         self._notebook = ReactiveNotebook(outside)
         self._notebook.mode = mode
         self._notebook.heap.limit = memory_limit or None
-        self._namespace = Namespace(user_ns, self._notebook, outside, databases)
+        self._databases = databases or Databases(user_ns)
+        self._namespace = Namespace(user_ns, self._notebook, outside, self._databases)
         self._namespace.observer.look_share = look_share
         self._path = ""
         self._clients = Clients()
@@ -250,7 +251,7 @@ class Session:
         self._tell_clients(but=client)
         return client
 
-    def command(self, line: str) -> str:
+    def command(self, words: Sequence[str]) -> str:
         """Answer a ``%reactive`` command.
 
         Raises
@@ -258,12 +259,23 @@ class Session:
         ValueError
             Where there is no such command.
         """
-        if line.split() != ["memory"]:
-            raise ValueError(
-                f"There is no command {line!r}: `%reactive memory` tells what is kept."
-            )
         with self._step():
-            return report(self._notebook.heap, self._notebook.document)
+            match words:
+                case ["memory"]:
+                    return report(self._notebook.heap, self._notebook.document)
+                case ["refresh"]:
+                    return self._refresh(None)
+                case ["refresh", name]:
+                    return self._refresh(name)
+        raise ValueError(
+            f"There is no command {' '.join(words)!r}: there are `memory`, "
+            "`connect NAME URL`, `disconnect NAME` and `refresh [NAME]`."
+        )
+
+    def _refresh(self, name: str | None) -> str:
+        told = self._databases.connections.refresh(name)
+        self._publish()
+        return told
 
     # -- requests
 

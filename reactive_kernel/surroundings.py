@@ -152,7 +152,7 @@ class Surroundings:
         figures = self._use_figures(cell_id, reads.get(FIGURES, ABSENT), clean=clean)
         files = self._use_files(states, cell_id, label, source, old, clean=clean)
         use.reads.update(files.reads)
-        tables = self._use_tables(use, reads, clean=clean)
+        tables = self._use_tables(use, reads, label, clean=clean)
         if not clean:
             self._shared.undo(states)
             spoilt = [*files.spoilt, *(tables.spoilt if tables is not None else ())]
@@ -166,7 +166,9 @@ class Surroundings:
         use.writes.update(files.writes)
         return use
 
-    def _use_tables(self, use: Use, reads: Mapping[str, Bound], *, clean: bool) -> Place | None:
+    def _use_tables(
+        self, use: Use, reads: Mapping[str, Bound], label: float, *, clean: bool
+    ) -> Place | None:
         """Find what a cell has done with tables of databases.
 
         What it has used of them is known now, in the place of what its source let expect.
@@ -178,8 +180,8 @@ class Surroundings:
         use.reads.update(place.reads)
         use.unused.difference_update(place.reads)
         use.mutated.update(place.mutated)
-        for name in place.variables:
-            use.reads.setdefault(name, reads.get(name, ABSENT))
+        for name in place.variables.keys() - reads.keys():
+            use.reads[name] = self._graph.available(name, label) or ABSENT
         for name, version in place.outside.items():
             self._graph.update_outside(name, version)
         return place

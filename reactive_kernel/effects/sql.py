@@ -12,7 +12,6 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from .code import Code
-from .names import EVERY_NAME
 from .nested import evaluate
 from .scopes import MODULE
 from .sql_statements import MissingSqlError, Statement, Table, look_at, macro
@@ -131,7 +130,7 @@ def sql(names: Names, line: str, body: str = "") -> None:
         try:
             found = look_at(piece.with_markers(":"), dialect)
         except MissingSqlError as error:
-            found = Statement(opaque=str(error))
+            found = Statement(opaque=str(error), unknown=True)
         _statement(names, options.connection, dialect, found)
     if options.target is not None:
         names.store_global(options.target)
@@ -140,9 +139,7 @@ def sql(names: Names, line: str, body: str = "") -> None:
 def _statement(names: Names, connection: str, dialect: str, found: Statement) -> None:
     if found.opaque:
         names.tell(found.opaque)
-        names.load_everything()
-        names.store_global(EVERY_NAME)
-    elif found.everything:
+    if found.opaque or found.everything:
         names.load_everything()
     schema = default_schema(dialect)
     for table in found.reads:
@@ -151,7 +148,10 @@ def _statement(names: Names, connection: str, dialect: str, found: Statement) ->
         for function in sorted(found.functions):
             names.load_global(table_name(connection, macro(Table("", "", function)), schema))
     _write(names, connection, dialect, found)
-    if found.session and not found.opaque:
+    if found.unknown:
+        # All that is run on the connection below uses that name.
+        names.may_bind([state_name(connection)])
+    elif found.session:
         names.store_global(state_name(connection))
 
 

@@ -48,6 +48,8 @@ _ALTERED: Final = re.compile(
     re.IGNORECASE,
 )
 _REPLACE: Final = re.compile(r"replace(?=\s+into\b)", re.IGNORECASE)
+_QUERIES: Final = frozenset({"describe", "from", "select", "show", "table", "values", "with"})
+_CHANGES: Final = re.compile(r"\b(delete|insert|into|merge|update)\b", re.IGNORECASE)
 _STREAMS: Final = frozenset({"stdin", "stdout"})
 
 
@@ -107,6 +109,8 @@ class Statement:
         Whether it makes other statements change more than they say.
     everything : bool
         Whether it looks at whatever is in the database.
+    unknown : bool
+        Whether it may change whatever there is.
     opaque : str
         Why nobody can tell what it does; empty where that can be told.
     """
@@ -127,6 +131,7 @@ class Statement:
     transaction: bool = False
     trigger: bool = False
     everything: bool = False
+    unknown: bool = False
     opaque: str = ""
 
     @property
@@ -170,9 +175,11 @@ def look_at(text: str, dialect: str) -> Statement:
     if word in _QUIET_WORDS or word in _OF_TRANSACTIONS:
         return Statement(transaction=word in _OF_TRANSACTIONS)
     tree = _parse(_REPLACE.sub("insert", text, count=1) if word == "replace" else text, dialect)
-    if isinstance(tree, str):
-        return Statement(session=True, opaque=tree)
-    return _Look(dialect).at(tree)
+    found = Statement(opaque=tree) if isinstance(tree, str) else _Look(dialect).at(tree)
+    if found.opaque:
+        # A query changes nothing, whatever is in it.
+        found.unknown = found.session = word not in _QUERIES or bool(_CHANGES.search(text))
+    return found
 
 
 def _parse(text: str, dialect: str) -> exp.Expr | str:
@@ -232,7 +239,7 @@ class _Look:
         if handler is None and isinstance(tree, exp.Query):
             handler = self._ignore
         if handler is None:
-            return Statement(session=True, opaque=_unknown(tree.sql()[:40]))
+            return Statement(opaque=_unknown(tree.sql()[:40]))
         handler(tree)
         if not (found.session or found.opaque):
             self._change_in_place(tree)
@@ -356,7 +363,6 @@ class _Look:
         elif word == "SHOW":
             found.everything = True
         else:
-            found.session = True
             found.opaque = _unknown(word.split(maxsplit=1)[0])
 
     def _set(self, tree: Any) -> None:

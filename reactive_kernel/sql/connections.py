@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from reactive_kernel.effects import set_dialect
@@ -12,6 +12,7 @@ from reactive_kernel.heap import as_it_is
 from reactive_kernel.traces import ABSENT, NO_CALLS, Version
 
 from .addresses import Address
+from .configuration import configured
 from .connection import Connection, hide
 from .errors import SqlError
 from .logs import State
@@ -32,8 +33,8 @@ class Connections:
     ----------
     variables : dict of str to object
         The notebook's globals.
-    configured : callable
-        Returns the URLs of the connections that are known without a cell, by name.
+    trait : mapping of str to str
+        The URLs of the connections that the kernel's configuration names.
 
     Attributes
     ----------
@@ -44,10 +45,11 @@ class Connections:
     def __init__(
         self,
         variables: dict[str, Any],
-        configured: Callable[[], Mapping[str, str]] = dict,
+        trait: Mapping[str, str],
     ) -> None:
         self.variables = variables
-        self._configured = configured
+        self._configured: Mapping[str, str] | None = None
+        self._trait = trait
         self._graph: DependencyGraph | None = None
         self._heap: Heap | None = None
         self.place: Place | None = None
@@ -193,10 +195,10 @@ class Connections:
             return self._consoles[key]
         if name == OWN:
             return State()
-        url = self._configured().get(name)
+        url = self._known().get(name)
         if url is None:
             return None
-        return State(_known_address(name, url))
+        return State(Address(url))
 
     def names(self, bound: Mapping[str, Bound]) -> list[str]:
         """Return the names of all connections that there are at a place.
@@ -208,7 +210,7 @@ class Connections:
         """
         place = Place("", bound)
         made = [name[len(PREFIX) : -1] for name in (*bound, *self._consoles) if name[-1] == "/"]
-        known = dict.fromkeys([OWN, *self._configured(), *made])
+        known = dict.fromkeys([OWN, *self._known(), *made])
         return [name for name in known if self.state(name, place) is not None]
 
     def opened(self, name: str, bound: Mapping[str, Bound]) -> Connection | None:
@@ -222,6 +224,14 @@ class Connections:
     def hide(self, text: str) -> str:
         """Leave the secrets of all connections out of a text."""
         return hide(text, self._secrets)
+
+    def _known(self) -> Mapping[str, str]:
+        """Return the URLs of the connections that no cell has made."""
+        if self._configured is None:
+            self._configured = configured(self._trait)
+            for name, url in self._configured.items():
+                set_dialect(name, Address(url).dialect)
+        return self._configured
 
     def _place_now(self) -> Place:
         # Without a notebook to follow, everything is as the statements before have left it.
@@ -265,10 +275,3 @@ def _state_of(bound: Bound) -> State | None:
 
     value = bound.value if isinstance(bound, Version) else None
     return value if isinstance(value, State) else None
-
-
-def _known_address(name: str, url: str) -> Address:
-
-    address = Address(url)
-    set_dialect(name, address.dialect)
-    return address

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from reactive_kernel.effects.sql import PREFIX
@@ -26,17 +26,17 @@ class Databases:
     ----------
     variables : dict of str to object
         The notebook's globals.
-    configured : callable
-        Returns the URLs of the connections that are known without a cell, by name.
+    configured : mapping of str to str
+        The URLs of the connections that the kernel's configuration names.
     """
 
     def __init__(
         self,
         variables: dict[str, Any],
-        configured: Callable[[], Mapping[str, str]] = dict,
+        configured: Mapping[str, str] | None = None,
     ) -> None:
         self._variables = variables
-        self._configured = configured
+        self._configured = configured or {}
         self._followed: tuple[DependencyGraph, Heap] | None = None
         self._connections: Connections | None = None
         self._place: Place | None = None

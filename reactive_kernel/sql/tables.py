@@ -153,7 +153,7 @@ class Tables(ABC):
             text=text,
             session=found.session,
             everything=bool(found.everything or found.opaque),
-            unknown=bool(found.opaque),
+            unknown=found.unknown,
         )
         schema = engine.schema() or default_schema(engine.dialect)
         new = TEMPORARY if found.temporary and engine.takes_frames else schema
