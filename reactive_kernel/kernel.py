@@ -226,6 +226,19 @@ class ReactiveKernel(IPythonKernel):
             return await self._run_console(session, run)
         return await self._run_cell(session, execution, run)
 
+    def do_complete(  # type: ignore[override]
+        self, code: str, cursor_pos: int | None
+    ) -> dict[str, Any]:
+        """Complete SQL where the cursor is in it, and Python as ever."""
+        if "%sql" in code:
+            cursor = len(code) if cursor_pos is None else cursor_pos
+            bound = {} if self._reactive is None else self._reactive.bound_tables()
+            found = self._databases.complete(code, cursor, bound, look=_in_main_thread())
+            if found is not None:
+                return found
+        reply: dict[str, Any] = super().do_complete(code, cursor_pos)
+        return reply
+
     def _decide(
         self, session: Session, parent: dict[str, Any]
     ) -> Execution | dict[str, str] | None:

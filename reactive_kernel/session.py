@@ -28,7 +28,7 @@ from .protocol import Message, ProtocolError
 from .provenance import provenance
 from .runs import ActiveRun, Runs
 from .sql.databases import Databases
-from .traces import Outcome, Trace, Version, is_implicit
+from .traces import Absent, Outcome, Trace, Version, is_implicit
 from .values import preview
 from .visit import Visit
 
@@ -376,7 +376,31 @@ class Session:
                         "preview": shown.preview,
                     }
                 )
-        return variables
+        return variables + self._tables()
+
+    def _tables(self) -> list[Message]:
+        bound = self.bound_tables()
+        if not bound:
+            return []
+        from .sql.listing import tables
+
+        document = self._notebook.document
+        return [
+            {
+                "name": name,
+                "cell": cell if cell in document else None,
+                "type": shown.type,
+                "size": shown.size,
+                "shape": shown.shape,
+                "preview": shown.preview,
+            }
+            for name, cell, shown in tables(bound)
+        ]
+
+    def bound_tables(self) -> Mapping[str, Version | Absent]:
+        """Return what the cells have left of tables and connections."""
+        with self._step():
+            return self._databases.bound_at(float("inf"))
 
     # -- execution, in the main thread
 

@@ -118,6 +118,37 @@ class Databases:
             from .running import run
         return run(connections, line, body)
 
+    def complete(
+        self, code: str, cursor: int, bound: Mapping[str, Bound], *, look: bool
+    ) -> dict[str, Any] | None:
+        """Complete SQL, as the content of a ``complete_reply``; None where there is none.
+
+        Parameters
+        ----------
+        code : str
+            The cell.
+        cursor : int
+            Where the cursor is.
+        bound : mapping of str to Version or Absent
+            What cells have left of tables and connections.
+        look : bool
+            Whether databases may be asked for what is in them.
+        """
+        from .completion import complete
+
+        found = complete(code, cursor, self.connections, bound, look=look)
+        if found is None:
+            return None
+        place = {"start": found.start, "end": found.end}
+        types = [{**match._asdict(), **place, "signature": ""} for match in found.matches]
+        return {
+            "matches": [match.text for match in found.matches],
+            "cursor_start": found.start,
+            "cursor_end": found.end,
+            "metadata": {"_jupyter_types_experimental": types},
+            "status": "ok",
+        }
+
     def close(self) -> None:
         """Close all connections."""
         if self._connections is not None:

@@ -64,7 +64,7 @@ _COLUMNS: Final = """
 """
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Object:
     """A table, view or sequence.
 

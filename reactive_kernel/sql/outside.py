@@ -68,6 +68,12 @@ class OutsideTables(Tables):
                 kind = None
             if kind is None:
                 self._new.add(name)
+        if need.everything:
+            outside = self.notebook.outside
+            for name in self.all_names(place):
+                bound = place.bound.get(name) or outside.get(name)
+                if bound is not None:
+                    place.reads.setdefault(name, bound)
         frames = self._read(place, engine, need)
         for name in (*need.probes, *need.changes):
             self._take_read(place, engine, need, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Final, TypeVar
+from weakref import WeakKeyDictionary, WeakSet
 
 from reactive_kernel.effects import Calls
 from reactive_kernel.traces import ABSENT, Version
@@ -40,6 +41,7 @@ class OwnTables(Tables):
         self._texts: dict[str, str] = {}
         self._things: Mapping[str, Object] = {}
         self._consoles: dict[str, Bound] = {}
+        self._versions_of: WeakKeyDictionary[Object, WeakSet[Version]] = WeakKeyDictionary()
 
     def before(self, place: Place, engine: Engine, need: Need) -> list[str]:
         """Get ready for a statement."""
@@ -85,9 +87,9 @@ class OwnTables(Tables):
                 self.held[name] = left
             if held is not None and held is not left and not _is_restorable(held):
                 if isinstance(left, Version) and _are_equal(held, left):
-                    _share(held, left)
+                    self._share(held, left)
                 else:
-                    held.drop()
+                    self._let_go(held)
         if not place.cell_id:
             self._consoles.update(place.writes)
         self._place = None
@@ -96,8 +98,9 @@ class OwnTables(Tables):
         """Get ready for the end of a connection: what only it holds is gone then."""
         duck = _duck(engine)
         for version in self.held.values():
-            if not self._keep(duck, version):
-                version.drop()
+            # However large: what is too much is let go later, and what stands in the end is not.
+            if not self._keep(duck, version, whatever_size=True):
+                self._let_go(version)
         self.held.clear()
         self._unknown.clear()
         self._things = {}
@@ -178,6 +181,7 @@ class OwnTables(Tables):
             self._unknown.add(name)
             return ABSENT
         version = self.version(name, place, key, thing)
+        self._versions_of[thing] = WeakSet([version])
         if thing.kind == "macro":
             thing.sql = self._texts.get(name, thing.sql)
         if thing.is_lazy:
@@ -216,7 +220,7 @@ class OwnTables(Tables):
             elif wanted is not held:
                 bound = place.bound.get(name)
                 if isinstance(bound, Version) and held is not None and _are_equal(bound, held):
-                    _share(bound, held)
+                    self._share(bound, held)
                     self.held[name] = bound
                 else:
                     others.add(name)
@@ -243,7 +247,7 @@ class OwnTables(Tables):
             held = self.held.pop(name, None)
             # What the cell itself has left before is what it is about to make anew.
             if held is not None and (held.cell == place.cell_id or not self._keep(duck, held)):
-                held.drop()
+                self._let_go(held)
         present.sort(key=_place_in_order, reverse=True)
         if _each_once(present, lambda thing: remove(duck, thing)):
             # Others hang on them.
@@ -254,7 +258,7 @@ class OwnTables(Tables):
         wanted = [version for version in found if version is not None]
         wanted.sort(key=lambda version: _place_in_order(_object(version)))
         for version in _each_once(wanted, lambda version: self._restore(duck, version)):
-            version.drop()
+            self._let_go(version)
         self._things = catalog(duck)
 
     def _restore(self, duck: Duck, version: Version) -> None:
@@ -272,7 +276,21 @@ class OwnTables(Tables):
         variables = self.notebook.variables
         return {name: variables[name] for name in version.calls.reads if name in variables}
 
-    def _keep(self, duck: Duck, version: Version) -> bool:
+    def _share(self, version: Version, other: Version) -> None:
+        """Have equal versions share one object, of which the database holds the rows."""
+        there = [each for each in (version, other) if not each.is_dropped]
+        thing = _object(next(filter(_is_restorable, there), there[0]))
+        for each in (version, other):
+            each.value, each.spent = thing, False
+            self._versions_of[thing].add(each)
+
+    def _let_go(self, version: Version) -> None:
+        """Take in that a table is nowhere any more, whosever versions it was."""
+        thing = version.value
+        for each in list(self._versions_of[thing]) if isinstance(thing, Object) else [version]:
+            each.drop()
+
+    def _keep(self, duck: Duck, version: Version, *, whatever_size: bool = False) -> bool:
         """Have a copy of a table that the database holds; tell whether there is one."""
         if version.is_dropped:
             return False
@@ -281,7 +299,7 @@ class OwnTables(Tables):
         heap = self.notebook.heap
         assert heap is not None
         thing, limit = _object(version), heap.limit
-        if limit is not None and 8 * thing.size * len(thing.columns) > limit:
+        if not whatever_size and limit is not None and 8 * thing.size * len(thing.columns) > limit:
             return False
         size = take_content(duck, thing)
         if size is None:
@@ -310,14 +328,6 @@ def _is_restorable(version: Version) -> bool:
 def _are_equal(version: Version, other: Version) -> bool:
     same = isinstance(version.key, bytes) and version.key == other.key
     return same and not (version.is_dropped and other.is_dropped)
-
-
-def _share(version: Version, other: Version) -> None:
-    """Have equal versions share one object, of which the database holds the rows."""
-    there = [each for each in (version, other) if not each.is_dropped]
-    thing = next(filter(_is_restorable, there), there[0]).value
-    version.value = other.value = thing
-    version.spent = other.spent = False
 
 
 def _reaches_others(thing: Object) -> bool:
