@@ -82,7 +82,9 @@ def _quoted(part: str) -> str:
     return part if _PLAIN.fullmatch(part) else '"' + part.replace('"', '""') + '"'
 
 
-def lookup(connection: str, table: Table, schema: str, *, frames: bool) -> tuple[str, ...]:
+def lookup(
+    connection: str, table: Table, schemas: Iterable[str], *, frames: bool
+) -> tuple[str, ...]:
     """Return the names under which a table is looked up, one after the other, until one is there.
 
     Parameters
@@ -91,8 +93,8 @@ def lookup(connection: str, table: Table, schema: str, *, frames: bool) -> tuple
         The connection.
     table : Table
         What a statement names.
-    schema : str
-        The schema of tables whose name has none.
+    schemas : iterable of str
+        Where tables are looked for whose name has no schema.
     frames : bool
         Whether the database takes a variable for a table that it does not have.
 
@@ -100,11 +102,14 @@ def lookup(connection: str, table: Table, schema: str, *, frames: bool) -> tuple
     -------
     tuple of str
     """
-    name = table_name(connection, table, schema)
-    if table.schema or not frames:
-        return (name,)
-    names = (table_name(connection, table, TEMPORARY), name)
-    return (*names, table.spelled) if table.spelled.isidentifier() else names
+    if table.schema:
+        return (table_name(connection, table, ""),)
+    names = [table_name(connection, table, schema) for schema in schemas]
+    if frames:
+        names.insert(0, table_name(connection, table, TEMPORARY))
+        if table.spelled.isidentifier():
+            names.append(table.spelled)
+    return tuple(dict.fromkeys(names))
 
 
 def sql(names: Names, line: str, body: str = "") -> None:
@@ -143,7 +148,7 @@ def _statement(names: Names, connection: str, dialect: str, found: Statement) ->
         names.load_everything()
     schema = default_schema(dialect)
     for table in found.reads:
-        _look_up(names, lookup(connection, table, schema, frames=dialect == "duckdb"))
+        _look_up(names, lookup(connection, table, [schema], frames=dialect == "duckdb"))
     if dialect == "duckdb":
         for function in sorted(found.functions):
             names.load_global(table_name(connection, macro(Table("", "", function)), schema))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
@@ -11,6 +10,7 @@ from reactive_kernel.effects.sql_text import Piece
 
 from .engine import Column, Result
 from .frames import frame_of
+from .libraries import load
 
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
 _TRANSACTIONAL: Final = frozenset({"postgres", "sqlite"})
@@ -30,10 +30,7 @@ class Alchemy:
     takes_frames = False
 
     def __init__(self, url: str, dialect: str) -> None:
-        try:
-            self._sqlalchemy: Any = importlib.import_module("sqlalchemy")
-        except ImportError as error:
-            raise MissingSqlError("sqlalchemy") from error
+        self._sqlalchemy = load("sqlalchemy")
         self.dialect = dialect
         self.atomic = dialect in _TRANSACTIONAL
         scheme, separator, rest = url.partition("://")
@@ -46,9 +43,12 @@ class Alchemy:
         self._engine = engine
         self._is_open = False
 
-    def schema(self) -> str:
-        """Return the schema of tables whose name has none, now."""
-        return str(self._inspector().default_schema_name or "")
+    def schemas(self) -> list[str]:
+        """Return the schemas in which a name without one is looked for, now."""
+        if self.dialect == "postgres":
+            result = self._connection.exec_driver_sql("SELECT unnest(current_schemas(false))")
+            return [str(name) for (name,) in result] or ["public"]
+        return [str(self._inspector().default_schema_name or "")]
 
     def placed(self, table: Table) -> Table:
         """Say in which catalog a table is, if that is not the one connected to."""

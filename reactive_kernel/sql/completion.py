@@ -148,7 +148,7 @@ def _tables(
         return
     opened = connections.opened(connection, bound) if look else None
     if opened is not None:
-        default = opened.engine.schema()
+        default = opened.engine.schemas()[0]
         for table in opened.engine.tables():
             names = [column for column, _ in opened.engine.columns(table)]
             schema = table.schema or default

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Literal
 
-from reactive_kernel.effects.sql_statements import MissingSqlError, Table
+from reactive_kernel.effects.sql_statements import Table
 from reactive_kernel.effects.sql_text import Piece
 
 from .engine import Column, Result
 from .frames import is_frame, library
+from .libraries import load
 
 IN_MEMORY: Final = ":memory:"
 OWN_CATALOGS: Final = frozenset({"memory", "system", "temp"})
@@ -53,14 +53,11 @@ class Duck:
     takes_frames = True
 
     def __init__(self, path: str = IN_MEMORY) -> None:
-        try:
-            duckdb = importlib.import_module("duckdb")
-        except ImportError as error:
-            raise MissingSqlError("duckdb") from error
+        duckdb = load("duckdb")
         # Tables in memory are restored from copies; a transaction would check keys too early.
         self.atomic = path != IN_MEMORY
         self._connection = duckdb.connect(path, config=_CONFIGURATION)
-        self._where: tuple[str, str] | None = None
+        self._where: tuple[str, list[str]] | None = None
         self._name = self._now()[0]
         self._own = OWN_CATALOGS | {self._name}
 
@@ -77,8 +74,8 @@ class Duck:
         finally:
             self.query("RESET arrow_lossless_conversion")
 
-    def schema(self) -> str:
-        """Return the schema of tables whose name has none, now."""
+    def schemas(self) -> list[str]:
+        """Return the schemas in which a name without one is looked for, now."""
         return self._now()[1]
 
     def placed(self, table: Table) -> Table:
@@ -92,7 +89,7 @@ class Duck:
                     return Table(table.schema, "main", table.name, table.spelled)
                 catalog = now
             if catalog not in self._own:
-                return Table(catalog, table.schema or self.schema(), table.name, table.spelled)
+                return Table(catalog, table.schema or self.schemas()[0], table.name, table.spelled)
             return table
         if table.catalog not in self._own:
             return table
@@ -125,6 +122,7 @@ class Duck:
             return self._taken(executed, limit)
 
     def _taken(self, executed: Any, limit: int | None) -> Result:
+        load(library())
         if library() != "pandas":
             frame, cut = _as_frame(executed.fetch_record_batch(), limit)
             return Result(frame, len(frame), cut)
@@ -134,7 +132,7 @@ class Duck:
         chunks = [executed.fetch_df_chunk()]
         while len(chunks[-1]) and sum(map(len, chunks)) <= limit:
             chunks.append(executed.fetch_df_chunk())
-        frame = importlib.import_module("pandas").concat(chunks, ignore_index=True)
+        frame = load("pandas").concat(chunks, ignore_index=True)
         return Result(frame.iloc[:limit], min(len(frame), limit), len(frame) > limit)
 
     @contextmanager
@@ -199,18 +197,22 @@ class Duck:
         rows = self.query(f"SELECT database_name, schema_name, name FROM ({_TABLES})")
         return [Table("" if d in self._own else d, s, name) for d, s, name in rows]
 
-    def _now(self) -> tuple[str, str]:
-        """Return the database and the schema of names that have none."""
+    def _now(self) -> tuple[str, list[str]]:
+        """Return the database and the schemas of names that have none."""
         if self._where is None:
-            [(database, schema)] = self.query("SELECT current_database(), current_schema()")
-            self._where = (str(database), str(schema))
+            [(database, schema, path)] = self.query(
+                "SELECT current_database(), current_schema(), current_setting('search_path')"
+            )
+            further = [part.strip().rpartition(".")[2].strip('"') for part in path.split(",")]
+            schemas = [name for name in (schema, *further, "main") if name]
+            self._where = (str(database), list(dict.fromkeys(schemas)))
         return self._where
 
     def _told(self, table: Table) -> list[str]:
         """Return the names of catalog, schema and table, as DuckDB has them."""
         if table.schema == "temp":
             return ["temp", "main", table.name]
-        return [table.catalog or self._name, table.schema or self.schema(), table.name]
+        return [table.catalog or self._name, table.schema or self.schemas()[0], table.name]
 
     def close(self) -> None:
         """End the connection."""
@@ -240,9 +242,9 @@ def _as_frame(reader: Any, limit: int | None) -> tuple[Any, bool]:
         count += batch.num_rows
         if limit is not None and count > limit:
             break
-    table = importlib.import_module("pyarrow").Table.from_batches(batches, schema=reader.schema)
+    table = load("pyarrow").Table.from_batches(batches, schema=reader.schema)
     cut = limit is not None and count > limit
     table = table.slice(0, limit) if cut else table
     if library() == "polars":
-        return importlib.import_module("polars").from_arrow(table), cut
+        return load("polars").from_arrow(table), cut
     return table, cut

@@ -45,8 +45,8 @@ class Engine(Protocol):
     atomic: bool
     """Whether a transaction undoes all that its statements have done to tables."""
 
-    def schema(self) -> str:
-        """Return the schema of tables whose name has none, now."""
+    def schemas(self) -> list[str]:
+        """Return the schemas in which a name without one is looked for, now."""
 
     def placed(self, table: Table) -> Table:
         """Say in which catalog a table is, if that is not the one connected to."""

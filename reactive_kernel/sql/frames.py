@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
 from typing import Any, Final
 
 from reactive_kernel.effects.sql_statements import MissingSqlError
+
+from .libraries import load
 
 _LIBRARIES: Final = ("pandas", "polars", "pyarrow")
 _FRAMES: Final = {
@@ -49,7 +50,7 @@ def frame_of(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> object:
     rows : sequence of sequences
         Their values.
     """
-    module: Any = importlib.import_module(library())
+    module: Any = load(library())
     if library() == "pandas":
         return module.DataFrame.from_records([tuple(row) for row in rows], columns=list(columns))
     names = _distinct(columns)

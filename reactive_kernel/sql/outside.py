@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from weakref import WeakSet
 
+from reactive_kernel.effects.sql_statements import Table
 from reactive_kernel.traces import ABSENT, NO_CALLS, Version
 
 from .engine import Column, Engine
@@ -45,6 +46,7 @@ class OutsideTables(Tables):
         self._place: Place | None = None
         self._versions: defaultdict[str, WeakSet[Version]] = defaultdict(WeakSet)
         self._made: set[str] = set()
+        self._views: dict[str, Table] = {}
         self._begin(None)
 
     def _begin(self, place: Place | None) -> None:
@@ -64,7 +66,7 @@ class OutsideTables(Tables):
             kind = engine.kind(need.tables[name])
             if kind is not None and name in self._made and self._is_absent(place, name):
                 # What this cell, or one that is gone, has made.
-                engine.remove(need.tables[name])
+                self._remove(engine, need.tables[name], name)
                 kind = None
             if kind is None:
                 self._new.add(name)
@@ -74,21 +76,26 @@ class OutsideTables(Tables):
                 bound = place.bound.get(name) or outside.get(name)
                 if bound is not None:
                     place.reads.setdefault(name, bound)
+        need.settle(lambda name: engine.kind(need.tables[name]) is not None)
         frames = self._read(place, engine, need)
-        for name in (*need.probes, *need.changes):
+        for name in (*need.probes, *need.changed, *need.dropped):
             self._take_read(place, engine, need, name)
         return frames
 
     def after(self, engine: Engine, need: Need) -> None:
         """Take in that a statement has run."""
-        self._dropped.update(need.drops)
+        self._dropped.update(need.dropped)
         self._dropped.difference_update(need.creates)
         self._created.update(need.creates)
-        self._written.update(need.writes)
+        self._written.update(need.written)
         if need.unknown and self._place is not None:
             self._written.update(self.all_names(self._place))
-        for name in (*need.creates, *need.changes):
-            self._looks[name] = Outside(engine.columns(need.tables[name]))
+        for name in (*need.creates, *need.changed):
+            table = need.tables[name]
+            if engine.kind(table) is not None:
+                self._looks[name] = Outside(engine.columns(table))
+            if name in need.creates and engine.kind(table) == "view":
+                self._views[name] = table
 
     def commit(self) -> None:
         """Take in that what statements have done so far is not undone by a failure."""
@@ -122,6 +129,17 @@ class OutsideTables(Tables):
                 place.mutated.add(name)
         for version in self._versions[name]:
             version.spent = version is not self.held.get(name)
+
+    def _remove(self, engine: Engine, table: Table, name: str) -> None:
+        """Remove what a cell has made, with the views that cells have made of it."""
+        for view, of in list(self._views.items()):
+            inside = self.inside(engine.definition(of), engine) if engine.kind(of) else None
+            if view != name and inside is not None and any(name in each for each in inside.reads):
+                self._remove(engine, of, view)
+        engine.remove(table)
+        self.held.pop(name, None)
+        for version in self._versions[name]:
+            version.spent = True
 
     def _is_absent(self, place: Place, name: str) -> bool:
         return not isinstance(place.bound.get(name), Version)

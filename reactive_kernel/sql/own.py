@@ -47,26 +47,27 @@ class OwnTables(Tables):
         """Get ready for a statement."""
         duck = _duck(engine)
         self._come_to(place)
-        names: set[str] | None = None if need.everything else set(filter(is_table, need.names))
+        names: set[str] | None = None if need.everything else need.names
         self._bind(place, duck, names)
         if any(_reaches_others(thing) for thing in self._things.values()):
             self._bind(place, duck, None)
+        need.settle(self._things.__contains__)
         frames = self._read(place, duck, need)
-        for name in self._things.keys() & (self._things if need.unknown else need.writes):
+        for name in self._things.keys() & (self._things if need.unknown else need.written):
             held = self.held.get(name)
             if held is not None:
                 self._keep(duck, held)
-        for name in self._things if need.unknown else need.writes:
+        for name in self._things if need.unknown else need.written:
             self._bound(place, name)
         return frames
 
     def after(self, engine: Engine, need: Need) -> None:
         """Take in that a statement has run."""
         self._texts.update(dict.fromkeys(need.creates, need.text))
-        if not (need.writes or need.everything or need.session):
+        if not (need.written or need.everything or need.session):
             return
         things = catalog(_duck(engine))
-        self._touched.update(self._things if need.unknown else need.writes)
+        self._touched.update(self._things if need.unknown else need.written)
         self._take_changes(things)
         self._made.update(need.creates)
 
@@ -123,7 +124,7 @@ class OwnTables(Tables):
     def _read(self, place: Place, duck: Duck, need: Need) -> list[str]:
         """Take in what a statement reads, through views too; return the variables among it."""
         frames: list[str] = []
-        for name in (*need.probes, *need.changes):
+        for name in (*need.probes, *need.changed, *need.dropped):
             self._take_read(place, name)
         pending = list(need.reads)
         seen: set[tuple[str, ...]] = set()

@@ -7,7 +7,7 @@ restored, where the notebook's own database has a copy of it, or made again by i
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from reactive_kernel.effects.sql import (
@@ -45,18 +45,22 @@ class Notebook:
     variables: Mapping[str, object]
 
 
+Names = tuple[str, ...]
+"""Names under which something is looked up, one after the other."""
+
+
 @dataclass(slots=True)
 class Need:
     """What a statement uses, by its names in the notebook.
 
     Parameters
     ----------
-    reads : list of tuple of str
-        Names of which the first that is there is read.
+    reads, changes, drops : list of tuple of str
+        Names of which the first that is there is read, changed or dropped.
     probes : list of str
         Names of which it matters whether they are there.
-    creates, changes, drops : list of str
-        Names that it writes.
+    creates : list of str
+        Names that it makes anew.
     text : str
         The statement.
     tables : dict of str to Table
@@ -67,28 +71,38 @@ class Need:
         Whether it may use whatever there is.
     unknown : bool
         Whether it may write whatever there is.
+    changed, dropped : list of str
+        What it changes and drops, once that is settled.
     """
 
-    reads: list[tuple[str, ...]] = field(default_factory=list)
+    reads: list[Names] = field(default_factory=list)
     probes: list[str] = field(default_factory=list)
     creates: list[str] = field(default_factory=list)
-    changes: list[str] = field(default_factory=list)
-    drops: list[str] = field(default_factory=list)
+    changes: list[Names] = field(default_factory=list)
+    drops: list[Names] = field(default_factory=list)
     text: str = ""
     tables: dict[str, Table] = field(default_factory=dict)
     session: bool = False
     everything: bool = False
     unknown: bool = False
-
-    @property
-    def writes(self) -> list[str]:
-        """All names that may be others afterwards."""
-        return [*self.creates, *self.changes, *self.drops]
+    changed: list[str] = field(default_factory=list)
+    dropped: list[str] = field(default_factory=list)
 
     @property
     def names(self) -> set[str]:
-        """All names that it says."""
-        return {name for names in self.reads for name in names}.union(self.probes, self.writes)
+        """All names of tables that it may mean."""
+        several = (name for names in (*self.reads, *self.changes, *self.drops) for name in names)
+        return {*filter(is_table, several), *self.probes, *self.creates}
+
+    def settle(self, is_there: Callable[[str], bool]) -> None:
+        """Take in which tables there are, and so which it means."""
+        self.changed = [_first(names, is_there) for names in self.changes]
+        self.dropped = [_first(names, is_there) for names in self.drops]
+
+    @property
+    def written(self) -> list[str]:
+        """All names that may be others afterwards, once that is settled."""
+        return [*self.creates, *self.changed, *self.dropped]
 
 
 class Tables(ABC):
@@ -155,31 +169,39 @@ class Tables(ABC):
             everything=bool(found.everything or found.opaque),
             unknown=found.unknown,
         )
-        schema = engine.schema() or default_schema(engine.dialect)
-        new = TEMPORARY if found.temporary and engine.takes_frames else schema
+        schemas = engine.schemas()
+        if not schemas[0]:
+            schemas = [default_schema(engine.dialect)]
+        frames = engine.takes_frames
 
-        def named(tables: Iterable[Table], schema: str = schema) -> list[str]:
-            return [names(table, schema, frames=False)[0] for table in tables]
-
-        def names(table: Table, schema: str, *, frames: bool) -> tuple[str, ...]:
+        def candidates(table: Table) -> Names:
             placed = engine.placed(table)
-            found = lookup(self.connection, placed, schema, frames=frames)
-            for name in filter(is_table, found):
-                of = schema if name == table_name(self.connection, placed, schema) else TEMPORARY
-                need.tables[name] = Table(placed.catalog, placed.schema or of, placed.name)
+            found = lookup(self.connection, placed, schemas, frames=frames)
+            for schema in (TEMPORARY, *schemas):
+                whole = Table(placed.catalog, placed.schema or schema, placed.name)
+                need.tables.setdefault(table_name(self.connection, whole, ""), whole)
             return found
 
-        frames = engine.takes_frames
-        need.reads = [names(table, schema, frames=frames) for table in found.reads]
+        def existing(tables: Iterable[Table]) -> list[Names]:
+            return [tuple(filter(is_table, candidates(table))) for table in tables]
+
+        def new(tables: Iterable[Table]) -> list[str]:
+            temporary = found.temporary and frames
+            schema = TEMPORARY if temporary else schemas[0]
+            names = []
+            for table in tables:
+                candidates(table)
+                names.append(table_name(self.connection, engine.placed(table), schema))
+            return names
+
+        need.reads = [candidates(table) for table in found.reads]
         if frames:
-            need.reads += [
-                names(macro(Table("", "", function)), schema, frames=True)
-                for function in sorted(found.functions)
-            ]
-        need.probes = named(found.probes)
-        need.creates = named(found.creates, new)
-        need.changes = [*named(found.mutates), *named(found.may_create, new)]
-        need.drops = named(found.drops)
+            called = [macro(Table("", "", name)) for name in sorted(found.functions)]
+            need.reads += existing(called)
+        need.probes = new(table for table in found.probes if table not in found.drops)
+        need.creates = new(found.creates)
+        need.changes = [*existing(found.mutates), *((name,) for name in new(found.may_create))]
+        need.drops = existing(found.drops)
         return need
 
     def inside(self, definition: str, engine: Engine) -> Need:
@@ -196,6 +218,11 @@ class Tables(ABC):
     def version(name: str, place: Place, key: object, value: object) -> Version:
         """Make a version of a table."""
         return Version(name, place.cell_id, key, None, frozenset(), 0, NO_CALLS, value)
+
+
+def _first(names: Names, is_there: Callable[[str], bool]) -> str:
+    """Return the first name that is there, or else that of what is not temporary."""
+    return next(filter(is_there, names), names[min(1, len(names) - 1)])
 
 
 def is_table(name: str) -> bool:

@@ -33,7 +33,9 @@ By = Literal["core", "session", "forgetful session"]
 """A session sends cells ahead, as a kernel does; a forgetful one keeps no copies."""
 
 
-def play(steps: Iterable[Step], by: By = "core", *, watched: bool = False) -> Tally:
+def play(
+    steps: Iterable[Step], by: By = "core", *, watched: bool = False, seconds: int = SECONDS
+) -> Tally:
     """Play a story in process, and check the promise after every run of all that is marked.
 
     Parameters
@@ -44,6 +46,8 @@ def play(steps: Iterable[Step], by: By = "core", *, watched: bool = False) -> Ta
         Who plays it.
     watched : bool
         Whether the core's executions are counted. That keeps objects alive that would be gone.
+    seconds : int
+        How long it may take.
 
     Returns
     -------
@@ -63,7 +67,7 @@ def play(steps: Iterable[Step], by: By = "core", *, watched: bool = False) -> Ta
         player = SessionPlayer(memory_limit=int(by == "forgetful session"))
     done: list[Step] = []
     try:
-        with time_limit(), random_states_kept():
+        with time_limit(seconds), random_states_kept():
             for step in steps:
                 if can_apply(step, player.ids):
                     done.append(step)
@@ -139,7 +143,7 @@ def random_states_kept() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def time_limit() -> Iterator[None]:
+def time_limit(seconds: int = SECONDS) -> Iterator[None]:
     """End what takes too long.
 
     Raises
@@ -148,10 +152,10 @@ def time_limit() -> Iterator[None]:
     """
 
     def end(number: int, frame: object) -> None:
-        raise TooLongError(f"no end after {SECONDS} seconds")
+        raise TooLongError(f"no end after {seconds} seconds")
 
     before = signal.signal(signal.SIGALRM, end)
-    signal.alarm(SECONDS)
+    signal.alarm(seconds)
     try:
         yield
     finally:
