@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import networkx as nx
 
 from .document import Cell, Document
-from .effects import Effects, is_outdated
+from .effects import Effects, is_outdated, is_own
 from .traces import (
     ABSENT,
     BUILTINS,
@@ -479,13 +479,14 @@ class DependencyGraph:
             yield Problem("syntax_error", (cell_id,), (), message)
         for sentence in effects.opaque:
             yield Problem("opaque", (cell_id,), (), sentence)
+        tables = self._missing_tables(effects, finding)
         definers = {
             name: self._definers_below(cell_id, name)
             for name, (provider, _) in finding.inputs.items()
             if provider is None
             and name not in BUILTINS
             and name not in self._session_names
-            and not is_implicit(name)
+            and (not is_implicit(name) or name in tables)
         }
         names = tuple(sorted(name for name, cells in definers.items() if cells))
         if names:
@@ -499,6 +500,15 @@ class DependencyGraph:
                 "cell that defines it up."
             )
             yield Problem("defined_below", (cell_id, *below), names, message)
+
+    def _missing_tables(self, effects: Effects, finding: Finding) -> set[str]:
+        """Return names of tables, of the notebook's own database, that SQL in a cell misses."""
+        missing: set[str] = set()
+        for names in effects.lookups:
+            given = (finding.inputs.get(name) for name in names)
+            if all(each is None or isinstance(each[1], Absent) for each in given):
+                missing.update(filter(is_own, names))
+        return missing
 
     def _definers_below(self, cell_id: str, name: str) -> list[str]:
         return [

@@ -38,7 +38,7 @@ _CATALOG: Final = f"""
     FROM duckdb_indexes()
     UNION ALL
     SELECT function_type, database_name, schema_name, function_name || '()',
-        string_agg(concat_ws(' ', parameters, macro_definition), chr(10)), 0
+        string_agg(parameters::varchar || chr(31) || macro_definition, chr(30)), 0
     FROM duckdb_functions() WHERE NOT internal AND macro_definition IS NOT NULL
     GROUP BY ALL
     ORDER BY name, sql
@@ -75,7 +75,7 @@ class Object:
     catalog, schema, name : str
         Where it is.
     sql : str
-        The statement that makes it.
+        The statement that makes it, or what tells it from others.
     indexes : tuple of str
         The statements that make its indexes.
     size : int
@@ -88,6 +88,8 @@ class Object:
         A copy of its rows.
     is_table_macro : bool
         Whether it is a macro that gives rows.
+    made_by : str
+        The statement that made it, of a macro.
     """
 
     kind: Kind
@@ -101,11 +103,20 @@ class Object:
     rows: int | None = None
     content: Any = None
     is_table_macro: bool = False
+    made_by: str = ""
 
     @property
     def is_lazy(self) -> bool:
         """Whether using it uses what it was made from."""
         return self.kind in ("view", "macro")
+
+    @property
+    def definitions(self) -> list[str]:
+        """The queries in it, of a view or macro."""
+        if self.kind != "macro":
+            return [self.sql]
+        texts = (each.partition(chr(31))[2] for each in self.sql.split(chr(30)))
+        return [text if text[:6].upper() == "SELECT" else f"SELECT {text}" for text in texts]
 
     @property
     def place(self) -> str:
@@ -220,7 +231,7 @@ def make(duck: Duck, thing: Object) -> None:
             f"{'' if cycle else 'NO '}CYCLE"
         )
         return
-    duck.query(_placed(thing, thing.sql))
+    duck.query(_placed(thing, thing.made_by or thing.sql))
     if thing.content is not None:
         with duck.holding({_ROWS: thing.content}):
             duck.query(f"INSERT INTO {thing.place} SELECT * FROM {_ROWS}")

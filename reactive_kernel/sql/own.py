@@ -13,7 +13,7 @@ from .duck import Duck
 from .engine import Engine
 from .objects import Object, catalog, fingerprint, make, remove, take_content
 from .place import Bound, Place
-from .tables import Need, Notebook, Tables, is_table
+from .tables import Names, Need, Notebook, Tables, is_table
 
 T = TypeVar("T")
 
@@ -142,9 +142,20 @@ class OwnTables(Tables):
                 thing = self._things.get(name)
                 if thing is not None:
                     if thing.is_lazy:
-                        pending += self.inside(thing.sql, duck).reads
+                        pending += self._inside(place, thing, duck)
                     break
         return frames
+
+    def _inside(self, place: Place, thing: Object, duck: Duck) -> list[Names]:
+        """Return what whoever reads a view, or calls a macro, reads."""
+        reads: list[Names] = []
+        for definition in thing.definitions:
+            inside = self.inside(definition, duck)
+            reads += inside.reads
+            if inside.everything:
+                self._bind(place, duck, None)
+                reads += [(name,) for name in self.all_names(place)]
+        return reads
 
     def _take_read(self, place: Place, name: str) -> None:
         if name not in self._made:
@@ -184,7 +195,7 @@ class OwnTables(Tables):
         version = self.version(name, place, key, thing)
         self._versions_of[thing] = WeakSet([version])
         if thing.kind == "macro":
-            thing.sql = self._texts.get(name, thing.sql)
+            thing.made_by = self._texts.get(name, "")
         if thing.is_lazy:
             version.calls = Calls(frozenset(self._used_by(thing, duck)))
         place.writes[name] = version
@@ -192,11 +203,12 @@ class OwnTables(Tables):
 
     def _used_by(self, view: Object, duck: Duck) -> Iterable[str]:
         """Return the names that whoever reads a view reads."""
-        for names in self.inside(view.sql, duck).reads:
-            for name in names:
-                yield name
-                if name in self._things:
-                    break
+        for definition in view.definitions:
+            for names in self.inside(definition, duck).reads:
+                for name in names:
+                    yield name
+                    if name in self._things:
+                        break
 
     # Restoring
 
