@@ -64,6 +64,7 @@ class Connection:
         if self._state is not None and self._state.key == state.key:
             if self.engine.is_alive():
                 return
+            self.tables.reset(self.engine)
             self._lose()
             self._open(state, "lost, and cannot be opened again")
             return

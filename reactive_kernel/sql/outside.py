@@ -39,14 +39,19 @@ class OutsideTables(Tables):
         The name of the connection.
     notebook : Notebook
         The notebook.
+    is_beside : bool
+        Whether these are tables beside others of the same connection.
     """
 
-    def __init__(self, connection: str, notebook: Notebook) -> None:
+    def __init__(self, connection: str, notebook: Notebook, *, is_beside: bool = False) -> None:
         super().__init__(connection, notebook)
+        self._is_beside = is_beside
+        self._seen: set[str] = set()
         self._place: Place | None = None
         self._versions: defaultdict[str, WeakSet[Version]] = defaultdict(WeakSet)
         self._made: set[str] = set()
         self._views: dict[str, Table] = {}
+        self._temporary: set[str] = set()
         self._begin(None)
 
     def _begin(self, place: Place | None) -> None:
@@ -58,8 +63,13 @@ class OutsideTables(Tables):
         self._committed: set[str] = set()
         self._looks: dict[str, Outside] = {}
 
+    def all_names(self, place: Place) -> set[str]:
+        """Return the names of all tables that a cell may find, or that are known."""
+        return self._seen if self._is_beside else super().all_names(place)
+
     def before(self, place: Place, engine: Engine, need: Need) -> list[str]:
         """Get ready for a statement."""
+        self._seen |= need.names
         if place is not self._place:
             self._begin(place)
         for name in need.creates:
@@ -88,6 +98,8 @@ class OutsideTables(Tables):
         self._dropped.difference_update(need.creates)
         self._created.update(need.creates)
         self._written.update(need.written)
+        if need.temporary:
+            self._temporary.update(need.creates)
         if need.unknown and self._place is not None:
             self._written.update(self.all_names(self._place))
         for name in (*need.creates, *need.changed):
@@ -112,7 +124,13 @@ class OutsideTables(Tables):
         self._begin(None)
 
     def reset(self, engine: Engine) -> None:
-        """Leave all as it is: tables are there after a connection too."""
+        """Take in that only what is not temporary is there after a connection too."""
+        del engine
+        for name in self._temporary:
+            self.held.pop(name, None)
+            for version in self._versions[name]:
+                version.spent = True
+        self._temporary.clear()
 
     def _leave_one(self, place: Place, name: str, *, clean: bool) -> None:
         self.held.pop(name, None)

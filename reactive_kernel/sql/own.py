@@ -7,11 +7,13 @@ from typing import Final, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
 from reactive_kernel.effects import Calls
+from reactive_kernel.effects.sql_statements import Table
 from reactive_kernel.traces import ABSENT, Version
 
 from .duck import Duck
 from .engine import Engine
 from .objects import Object, catalog, fingerprint, make, remove, take_content
+from .outside import OutsideTables
 from .place import Bound, Place
 from .tables import Names, Need, Notebook, Tables, is_table
 
@@ -41,18 +43,21 @@ class OwnTables(Tables):
         self._texts: dict[str, str] = {}
         self._things: Mapping[str, Object] = {}
         self._consoles: dict[str, Bound] = {}
+        self._beside = OutsideTables(connection, notebook, is_beside=True)
         self._versions_of: WeakKeyDictionary[Object, WeakSet[Version]] = WeakKeyDictionary()
 
     def before(self, place: Place, engine: Engine, need: Need) -> list[str]:
         """Get ready for a statement."""
         duck = _duck(engine)
         self._come_to(place)
+        frames = self._beside.before(place, duck, need.only(_is_attached))
+        need = need.only(_is_own)
         names: set[str] | None = None if need.everything else need.names
         self._bind(place, duck, names)
         if any(_reaches_others(thing) for thing in self._things.values()):
             self._bind(place, duck, None)
         need.settle(self._things.__contains__)
-        frames = self._read(place, duck, need)
+        frames += self._read(place, duck, need)
         for name in self._things.keys() & (self._things if need.unknown else need.written):
             held = self.held.get(name)
             if held is not None:
@@ -63,6 +68,9 @@ class OwnTables(Tables):
 
     def after(self, engine: Engine, need: Need) -> None:
         """Take in that a statement has run."""
+        self._beside.after(engine, need.only(_is_attached))
+        need = need.only(_is_own)
+        need.settle(self._things.__contains__)
         self._texts.update(dict.fromkeys(need.creates, need.text))
         if not (need.written or need.everything or need.session):
             return
@@ -72,12 +80,14 @@ class OwnTables(Tables):
         self._made.update(need.creates)
 
     def commit(self) -> None:
-        """Do nothing: what has changed is found by looking."""
+        """Take in what has been done beside the own database; the rest is found by looking."""
+        self._beside.commit()
 
     def leave(self, place: Place, engine: Engine, *, clean: bool) -> None:
         """Take in that a cell which used the connection has run, and how it ended."""
         duck = _duck(engine)
         self._come_to(place)
+        self._beside.leave(place, engine, clean=clean)
         if not clean:
             # The statement that failed may have left something.
             self._take_changes(catalog(duck))
@@ -331,6 +341,15 @@ def _object(version: Version) -> Object:
     thing = version.value
     assert isinstance(thing, Object)
     return thing
+
+
+def _is_attached(table: Table) -> bool:
+    """Tell whether a table is in a database beside the notebook's own."""
+    return table.catalog != ""
+
+
+def _is_own(table: Table) -> bool:
+    return table.catalog == ""
 
 
 def _is_restorable(version: Version) -> bool:

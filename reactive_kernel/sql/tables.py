@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from reactive_kernel.effects.sql import (
     PREFIX,
@@ -65,6 +65,8 @@ class Need:
         The statement.
     tables : dict of str to Table
         What the names stand for.
+    temporary : bool
+        Whether what it creates is gone with the connection.
     session : bool
         Whether it changes what later statements mean.
     everything : bool
@@ -82,6 +84,7 @@ class Need:
     drops: list[Names] = field(default_factory=list)
     text: str = ""
     tables: dict[str, Table] = field(default_factory=dict)
+    temporary: bool = False
     session: bool = False
     everything: bool = False
     unknown: bool = False
@@ -98,6 +101,24 @@ class Need:
         """Take in which tables there are, and so which it means."""
         self.changed = [_first(names, is_there) for names in self.changes]
         self.dropped = [_first(names, is_there) for names in self.drops]
+
+    def only(self, is_meant: Callable[[Table], bool]) -> Need:
+        """Return what of it is about some tables."""
+
+        def meant(name: str) -> bool:
+            return not is_table(name) or is_meant(self.tables[name])
+
+        def kept(names: Iterable[Names]) -> list[Names]:
+            return [each for each in names if meant(each[0])]
+
+        return replace(
+            self,
+            reads=kept(self.reads),
+            changes=kept(self.changes),
+            drops=kept(self.drops),
+            probes=list(filter(meant, self.probes)),
+            creates=list(filter(meant, self.creates)),
+        )
 
     @property
     def written(self) -> list[str]:
@@ -165,6 +186,7 @@ class Tables(ABC):
         """Tell what a statement uses, now that it is known what its names mean."""
         need = Need(
             text=text,
+            temporary=found.temporary,
             session=found.session,
             everything=bool(found.everything or found.opaque),
             unknown=found.unknown,

@@ -28,7 +28,7 @@ def run_source(
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         try:
-            if source.startswith("%%sql"):
+            if source.startswith(("%%sql", "%reactive")):
                 assert databases is not None
                 run_sql(source, databases)
             else:
@@ -39,7 +39,14 @@ def run_source(
 
 
 def run_sql(source: str, databases: Databases) -> None:
-    """Run a SQL cell and print what it shows."""
+    """Run a SQL cell, or a command about connections, and print what it shows."""
+    match source.split():
+        case ["%reactive", "connect", name, url]:
+            print(databases.connections.connect(name, url))
+            return
+        case ["%reactive", "disconnect", name]:
+            print(databases.connections.disconnect(name))
+            return
     line, _, body = source.partition("\n")
     frame: Any = databases.run(line.removeprefix("%%sql"), body).frame
     if frame is not None:
