@@ -43,6 +43,7 @@ class OwnTables(Tables):
         self._texts: dict[str, str] = {}
         self._things: Mapping[str, Object] = {}
         self._consoles: dict[str, Bound] = {}
+        self._needs = (Need(), Need())
         self._beside = OutsideTables(connection, notebook, is_beside=True)
         self._versions_of: WeakKeyDictionary[Object, WeakSet[Version]] = WeakKeyDictionary()
 
@@ -50,8 +51,9 @@ class OwnTables(Tables):
         """Get ready for a statement."""
         duck = _duck(engine)
         self._come_to(place)
-        frames = self._beside.before(place, duck, need.only(_is_attached))
-        need = need.only(_is_own)
+        self._needs = need.only(_is_attached), need.only(_is_own)
+        beside, need = self._needs
+        frames = self._beside.before(place, duck, beside)
         names: set[str] | None = None if need.everything else need.names
         self._bind(place, duck, names)
         if any(_reaches_others(thing) for thing in self._things.values()):
@@ -68,9 +70,8 @@ class OwnTables(Tables):
 
     def after(self, engine: Engine, need: Need) -> None:
         """Take in that a statement has run."""
-        self._beside.after(engine, need.only(_is_attached))
-        need = need.only(_is_own)
-        need.settle(self._things.__contains__)
+        beside, need = self._needs
+        self._beside.after(engine, beside)
         self._texts.update(dict.fromkeys(need.creates, need.text))
         if not (need.written or need.everything or need.session):
             return
@@ -267,14 +268,19 @@ class OwnTables(Tables):
         things = catalog(duck)
         present = [things[name] for name in names if name in things]
         for name in names:
+            stays = self.held.get(name) is self._wanted(place, name)
             held = self.held.pop(name, None)
             # What the cell itself has left before is what it is about to make anew.
-            if held is not None and (held.cell == place.cell_id or not self._keep(duck, held)):
+            if held is not None and (
+                held.cell == place.cell_id or not self._keep(duck, held, whatever_size=stays)
+            ):
                 self._let_go(held)
         present.sort(key=_place_in_order, reverse=True)
-        if _each_once(present, lambda thing: remove(duck, thing)):
+        blocked = _each_once(present, lambda thing: remove(duck, thing))
+        everything = {*names, *self.held, *self._unknown, *things}
+        if blocked and not everything.issubset(names):
             # Others hang on them.
-            self._exchange(place, duck, {*names, *self.held, *self._unknown, *things})
+            self._exchange(place, duck, everything)
             return
         self._unknown.difference_update(names)
         found = (self._wanted(place, name) for name in names)
