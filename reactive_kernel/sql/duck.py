@@ -125,6 +125,7 @@ class Duck:
         load(library())
         if library() != "pandas":
             frame, cut = _as_frame(executed.fetch_record_batch(), limit)
+            _leave_rest(executed)
             return Result(frame, len(frame), cut)
         if limit is None:
             frame = executed.df()
@@ -132,6 +133,7 @@ class Duck:
         chunks = [executed.fetch_df_chunk()]
         while len(chunks[-1]) and sum(map(len, chunks)) <= limit:
             chunks.append(executed.fetch_df_chunk())
+        _leave_rest(executed)
         frame = load("pandas").concat(chunks, ignore_index=True)
         return Result(frame.iloc[:limit], min(len(frame), limit), len(frame) > limit)
 
@@ -217,6 +219,14 @@ class Duck:
     def close(self) -> None:
         """End the connection."""
         self._connection.close()
+
+
+def _leave_rest(executed: Any) -> None:
+    """Have no more rows made."""
+    abort = getattr(executed, "abort", None)
+    if abort is not None:
+        # DuckDB 2 does nothing else before it knows.
+        abort()
 
 
 def _is_change(text: str) -> bool:

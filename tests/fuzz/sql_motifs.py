@@ -46,7 +46,7 @@ SQL_MOTIFS: Final[list[Motif]] = [
         "i0 = 4",
     ],
     [
-        ("$d1 = pd.DataFrame({'a': [$k, 2]})", "$d1 = pd.DataFrame({'a': [2, $k]})"),
+        ("$d1 = pd.DataFrame({'a': [$k, 12]})", "$d1 = pd.DataFrame({'a': [12, $k]})"),
         "%%sql\ncreate or replace table $t1 as select * from $d1",
         (
             "%%sql $d2 <<\nselect sum(a)::int as a from $t1",
@@ -119,7 +119,7 @@ SQL_MOTIFS: Final[list[Motif]] = [
     ],
     [
         ("%%sql\ncreate table x9 as select 1 as a", ""),
-        ("x9 = pd.DataFrame({'a': [7]})", "x9 = pd.DataFrame({'a': [$k]})"),
+        ("x9 = pd.DataFrame({'a': [17]})", "x9 = pd.DataFrame({'a': [$k]})"),
         "%%sql\nselect * from x9",
         ("%%sql\ncreate temp table x9 as select 3 as a", "%%sql\ndrop table x9", ""),
         "%%sql\nselect * from x9",
