@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, Literal
@@ -124,7 +125,13 @@ class Duck:
     def _taken(self, executed: Any, limit: int | None) -> Result:
         load(library())
         if library() != "pandas":
-            frame, cut = _as_frame(executed.fetch_record_batch(), limit)
+            with warnings.catch_warnings():
+                # It tells of a quicker way, which is not there for every statement.
+                warnings.simplefilter("ignore")
+                # By the name that it has from DuckDB 2 on, or the one before.
+                read = getattr(executed, "to_arrow_reader", None) or executed.fetch_record_batch
+                reader = read()
+            frame, cut = _as_frame(reader, limit)
             _leave_rest(executed)
             return Result(frame, len(frame), cut)
         if limit is None:
@@ -222,10 +229,9 @@ class Duck:
 
 
 def _leave_rest(executed: Any) -> None:
-    """Have no more rows made."""
+    """Say that no more rows are wanted: DuckDB 2 does nothing else before it knows."""
     abort = getattr(executed, "abort", None)
     if abort is not None:
-        # DuckDB 2 does nothing else before it knows.
         abort()
 
 

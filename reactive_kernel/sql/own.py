@@ -54,7 +54,9 @@ class OwnTables(Tables):
         self._needs = need.only(_is_attached), need.only(_is_own)
         beside, need = self._needs
         frames = self._beside.before(place, duck, beside)
-        names: set[str] | None = None if need.everything else need.names
+        # What is restored within a transaction would be undone with it.
+        whatever = need.everything or need.transaction
+        names: set[str] | None = None if whatever else need.names
         self._bind(place, duck, names)
         if any(_reaches_others(thing) for thing in self._things.values()):
             self._bind(place, duck, None)
@@ -73,7 +75,7 @@ class OwnTables(Tables):
         beside, need = self._needs
         self._beside.after(engine, beside)
         self._texts.update(dict.fromkeys(need.creates, need.text))
-        if not (need.written or need.everything or need.session):
+        if not (need.written or need.everything or need.session or need.transaction):
             return
         things = catalog(_duck(engine))
         self._touched.update(self._things if need.unknown else need.written)

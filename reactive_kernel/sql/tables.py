@@ -69,6 +69,8 @@ class Need:
         Whether what it creates is gone with the connection.
     session : bool
         Whether it changes what later statements mean.
+    transaction : bool
+        Whether it begins or ends a transaction.
     everything : bool
         Whether it may use whatever there is.
     unknown : bool
@@ -86,6 +88,7 @@ class Need:
     tables: dict[str, Table] = field(default_factory=dict)
     temporary: bool = False
     session: bool = False
+    transaction: bool = False
     everything: bool = False
     unknown: bool = False
     changed: list[str] = field(default_factory=list)
@@ -188,6 +191,7 @@ class Tables(ABC):
             text=text,
             temporary=found.temporary,
             session=found.session,
+            transaction=found.transaction,
             everything=bool(found.everything or found.opaque),
             unknown=found.unknown,
         )
