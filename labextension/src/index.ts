@@ -29,6 +29,7 @@ import { ReactivePanel } from './panel/panel';
 import { Subject } from './panel/subject';
 import { Relations } from './relations';
 import { Settings } from './settings';
+import { SqlCells } from './sql';
 import { Status } from './status';
 import { IReactiveSettings, IReactiveTracker } from './tokens';
 import { ModeSwitch, RunStaleButton, ToolbarPlace } from './toolbar';
@@ -104,10 +105,12 @@ const marks: JupyterFrontEndPlugin<void> = {
         const translate = translator ?? nullTranslator;
         const marks = new Marks(panel, reactive, commands, settings, translate);
         const affected = new Affected(panel, reactive, commands, settings, translate);
+        const sql = new SqlCells(panel, reactive, translate);
         all.set(panel, marks);
         panel.content.disposed.connect(() => {
           marks.dispose();
           affected.dispose();
+          sql.dispose();
         });
       }
     };
