@@ -9,6 +9,7 @@ import {
   ISessionContextDialogs,
   IToolbarWidgetRegistry
 } from '@jupyterlab/apputils';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { INotebookCellExecutor, INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -89,13 +90,14 @@ const marks: JupyterFrontEndPlugin<void> = {
   description: 'Shows on each cell whether it is stale, queued, running, failed or blocked.',
   autoStart: true,
   requires: [INotebookTracker, IReactiveTracker, IReactiveSettings],
-  optional: [ITranslator],
+  optional: [ITranslator, IEditorLanguageRegistry],
   activate: (
     app,
     notebooks: INotebookTracker,
     tracker: IReactiveTracker,
     settings: IReactiveSettings,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    languages: IEditorLanguageRegistry | null
   ) => {
     const { commands } = app;
     const all = new WeakMap<NotebookPanel, Marks>();
@@ -105,7 +107,7 @@ const marks: JupyterFrontEndPlugin<void> = {
         const translate = translator ?? nullTranslator;
         const marks = new Marks(panel, reactive, commands, settings, translate);
         const affected = new Affected(panel, reactive, commands, settings, translate);
-        const sql = new SqlCells(panel, reactive, translate);
+        const sql = new SqlCells(panel, reactive, languages, translate);
         all.set(panel, marks);
         panel.content.disposed.connect(() => {
           marks.dispose();

@@ -1,4 +1,5 @@
 import type { Cell, ICellModel } from '@jupyterlab/cells';
+import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
 import type { IDisposable } from '@lumino/disposable';
@@ -39,13 +40,18 @@ export function connectionOf(source: string): string | null {
  * Has SQL cells shown as SQL, with their connection below the prompt.
  */
 export class SqlCells implements IDisposable {
-  constructor(panel: NotebookPanel, reactive: ReactiveNotebook, translator: ITranslator) {
+  constructor(
+    panel: NotebookPanel,
+    reactive: ReactiveNotebook,
+    languages: IEditorLanguageRegistry | null,
+    translator: ITranslator
+  ) {
     this._panel = panel;
     this._reactive = reactive;
     this._trans = translator.load('reactive_kernel');
     panel.content.modelContentChanged.connect(this._onChanged, this);
     reactive.statusChanged.connect(this._onChanged, this);
-    this._paint.request();
+    void this._load(languages);
   }
 
   get isDisposed(): boolean {
@@ -60,8 +66,23 @@ export class SqlCells implements IDisposable {
     }
   }
 
-  private _onChanged(): void {
+  /**
+   * Have the languages there before an editor asks for them: it shows the one that it gets last,
+   * which need not be the one that it asked for last.
+   */
+  private async _load(languages: IEditorLanguageRegistry | null): Promise<void> {
+    const wanted = [this._panel.content.codeMimetype, SQL_MIMETYPE];
+    await Promise.all(wanted.map(language => languages?.getLanguage(language))).catch(reason => {
+      console.warn('A language of cells could not be loaded', reason);
+    });
+    this._isReady = true;
     this._paint.request();
+  }
+
+  private _onChanged(): void {
+    if (this._isReady) {
+      this._paint.request();
+    }
   }
 
   private _update(): void {
@@ -102,6 +123,7 @@ export class SqlCells implements IDisposable {
 
   private _cells = new WeakMap<Cell, { connection: string; label: HTMLElement }>();
   private _isDisposed = false;
+  private _isReady = false;
   private _paint = new BeforePaint(() => this._update());
   private _panel: NotebookPanel;
   private _reactive: ReactiveNotebook;

@@ -50,6 +50,7 @@ _HEAD: Final = re.compile(
     rf"{_IDENTIFIER}(?:\.{_IDENTIFIER})*"
 )
 
+_PARENT: Final = re.compile(rf"REFERENCES (?:{_IDENTIFIER}\.)*({_IDENTIFIER})")
 _MACRO_HEAD: Final = re.compile(
     r"(create\s+(?:or\s+replace\s+)?(?:temp\w*\s+)?(?:macro|function)"
     rf"(?:\s+if\s+not\s+exists)?)\s+{_IDENTIFIER}(?:\.{_IDENTIFIER})*",
@@ -78,6 +79,8 @@ class Object:
         The statement that makes it, or what tells it from others.
     indexes : tuple of str
         The statements that make its indexes.
+    children : tuple of str
+        The tables whose rows refer to its rows.
     size : int
         About how many rows it has.
     columns : list of (str, str)
@@ -98,12 +101,18 @@ class Object:
     name: str
     sql: str
     indexes: tuple[str, ...] = ()
+    children: tuple[str, ...] = ()
     size: int = 0
     columns: list[Column] = field(default_factory=list)
     rows: int | None = None
     content: Any = None
     is_table_macro: bool = False
     made_by: str = ""
+
+    @property
+    def refers(self) -> bool:
+        """Whether its rows refer to those of other tables."""
+        return self.kind == "table" and "REFERENCES" in self.sql
 
     @property
     def is_lazy(self) -> bool:
@@ -133,7 +142,7 @@ class Object:
     @property
     def look(self) -> tuple[object, ...]:
         """What is told of it at a glance: differs if it was changed, in most cases."""
-        return self.kind, self.sql, self.indexes, self.size
+        return self.kind, self.sql, self.indexes, self.children, self.size
 
 
 def _doubled(name: str) -> str:
@@ -156,7 +165,16 @@ def catalog(duck: Duck) -> dict[str, Object]:
     for name, statements in indexes.items():
         if name in found:
             found[name].indexes = tuple(statements)
+    _find_children(found)
     return found
+
+
+def _find_children(things: dict[str, Object]) -> None:
+    for child in things.values():
+        for parent in _PARENT.finditer(child.sql) if child.refers else ():
+            for thing in things.values():
+                if thing.name.lower() == parent[1].strip('"').lower():
+                    thing.children = tuple(sorted({*thing.children, child.full_name}))
 
 
 def fingerprint(duck: Duck, thing: Object) -> object:
@@ -169,7 +187,7 @@ def fingerprint(duck: Duck, thing: Object) -> object:
     object
         Bytes; or an object of its own for a table that is too large.
     """
-    told: list[object] = [thing.kind, thing.indexes]
+    told: list[object] = [thing.kind, thing.indexes, thing.children]
     if thing.kind == "sequence":
         told.append(_sequence(thing))
     else:

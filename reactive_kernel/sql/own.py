@@ -62,6 +62,10 @@ class OwnTables(Tables):
             self._bind(place, duck, None)
         need.settle(self._things.__contains__)
         frames += self._read(place, duck, need)
+        if need.written and any(thing.refers for thing in self._things.values()):
+            # Rows that others refer to cannot go, nor can rows refer to what is not there.
+            for name in self._things:
+                self._take_read(place, name)
         for name in self._things.keys() & (self._things if need.unknown else need.written):
             held = self.held.get(name)
             if held is not None:
@@ -372,7 +376,7 @@ def _are_equal(version: Version, other: Version) -> bool:
 
 def _reaches_others(thing: Object) -> bool:
     """Tell whether changing a table uses others that no statement names."""
-    return "REFERENCES" in thing.sql or "nextval(" in thing.sql
+    return thing.refers or "nextval(" in thing.sql
 
 
 def _place_in_order(thing: Object) -> int:

@@ -196,6 +196,26 @@ def test_a_sequence_goes_on_from_what_is_above() -> None:
     assert settled(player)
 
 
+def test_rows_that_others_refer_to_stay() -> None:
+    player = play(
+        sql("create table parent (a integer primary key); insert into parent values (1), (2)"),
+        sql("create table child (a integer references parent (a))"),
+        sql("insert into child values (1)"),
+        sql("delete from parent where a = 1"),
+        sql("select a from parent"),
+    )
+    assert player.states() == ["fresh", "fresh", "fresh", "failed", "blocked"]
+    player.update("c2", sql("insert into child values (2)"))
+    player.run("stale")
+    player.run(["c3"])
+    assert shown(player, "c4") == [2]
+    assert settled(player)
+    player.update("c0", player.source("c0").replace("(1), (2)", "(1), (2), (3)"))
+    player.run("stale")
+    assert shown(player, "c4") == [2, 3]
+    assert settled(player)
+
+
 # Deleting, moving, renaming
 
 
