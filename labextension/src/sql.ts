@@ -1,4 +1,4 @@
-import type { Cell, ICellModel } from '@jupyterlab/cells';
+import type { Cell } from '@jupyterlab/cells';
 import type { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import type { ITranslator, TranslationBundle } from '@jupyterlab/translation';
@@ -51,7 +51,8 @@ export class SqlCells implements IDisposable {
     this._trans = translator.load('reactive_kernel');
     panel.content.modelContentChanged.connect(this._onChanged, this);
     reactive.statusChanged.connect(this._onChanged, this);
-    void this._load(languages);
+    this._languages = languages;
+    this._paint.request();
   }
 
   get isDisposed(): boolean {
@@ -66,23 +67,8 @@ export class SqlCells implements IDisposable {
     }
   }
 
-  /**
-   * Have the languages there before an editor asks for them: it shows the one that it gets last,
-   * which need not be the one that it asked for last.
-   */
-  private async _load(languages: IEditorLanguageRegistry | null): Promise<void> {
-    const wanted = [this._panel.content.codeMimetype, SQL_MIMETYPE];
-    await Promise.all(wanted.map(language => languages?.getLanguage(language))).catch(reason => {
-      console.warn('A language of cells could not be loaded', reason);
-    });
-    this._isReady = true;
-    this._paint.request();
-  }
-
   private _onChanged(): void {
-    if (this._isReady) {
-      this._paint.request();
-    }
+    this._paint.request();
   }
 
   private _update(): void {
@@ -99,7 +85,7 @@ export class SqlCells implements IDisposable {
           this._cells.set(cell, { connection, label: this._label(cell, connection) });
           // Where the notebook says what its cells are in, at first and with another kernel.
           model.mimeTypeChanged.connect(this._onMimeTypeChanged, this);
-          model.mimeType = SQL_MIMETYPE;
+          void this._setLanguage(cell);
         } else {
           model.mimeTypeChanged.disconnect(this._onMimeTypeChanged, this);
           model.mimeType = this._panel.content.codeMimetype;
@@ -109,7 +95,33 @@ export class SqlCells implements IDisposable {
   }
 
   private _onMimeTypeChanged(model: unknown): void {
-    (model as ICellModel).mimeType = SQL_MIMETYPE;
+    const cell = this._panel.content.widgets.find(widget => widget.model === model);
+    if (cell) {
+      void this._setLanguage(cell);
+    }
+  }
+
+  /**
+   * Say that a cell is SQL, once the editor has the language that it was said to be in before.
+   *
+   * #### Notes
+   * An editor shows the language that it gets last, which need not be the one that it asked for
+   * last.
+   */
+  private async _setLanguage(cell: Cell): Promise<void> {
+    const { model } = cell;
+    if (model.mimeType === SQL_MIMETYPE) {
+      return;
+    }
+    try {
+      await this._languages?.getLanguage(model.mimeType);
+      await this._languages?.getLanguage(SQL_MIMETYPE);
+    } catch (reason: unknown) {
+      console.warn('The language of a SQL cell could not be loaded', reason);
+    }
+    if (this._cells.has(cell) && !cell.isDisposed) {
+      model.mimeType = SQL_MIMETYPE;
+    }
   }
 
   private _label(cell: Cell, connection: string): HTMLElement {
@@ -123,8 +135,8 @@ export class SqlCells implements IDisposable {
 
   private _cells = new WeakMap<Cell, { connection: string; label: HTMLElement }>();
   private _isDisposed = false;
-  private _isReady = false;
   private _paint = new BeforePaint(() => this._update());
+  private _languages: IEditorLanguageRegistry | null;
   private _panel: NotebookPanel;
   private _reactive: ReactiveNotebook;
   private _trans: TranslationBundle;
