@@ -186,7 +186,8 @@ class Read:
         if isinstance(now, Absent) or isinstance(was, Absent):
             return isinstance(now, Absent) and isinstance(was, Absent)
         if self.mode == "bound":
-            return True
+            # In a database, what is to be replaced or dropped has to be of the right kind.
+            return not is_implicit(now.name) or now.layout == was.layout
         if self.mode == "identity" and now.instance is not was.instance:
             return False
         return now.key == was.key

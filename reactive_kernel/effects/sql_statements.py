@@ -82,7 +82,7 @@ class Statement:
     reads : list of Table
         What it takes rows from.
     probes : list of Table
-        What it uses only for whether it is there.
+        What it uses only for whether it is there, and what kind of thing it is.
     creates : list of Table
         What every clean run makes anew, whatever was there.
     may_create : list of Table
@@ -274,8 +274,7 @@ class _Look:
                 found.reads.append(target)
                 found.may_create.append(target)
             else:
-                if not tree.args.get("replace"):
-                    found.probes.append(target)
+                found.probes.append(target)
                 found.creates.append(target)
 
     def _create_macro(self, tree: Any) -> None:
@@ -287,8 +286,7 @@ class _Look:
             found.reads.append(target)
             found.may_create.append(target)
         else:
-            if not tree.args.get("replace"):
-                found.probes.append(target)
+            found.probes.append(target)
             found.creates.append(target)
 
     def _copy(self, tree: Any) -> None:

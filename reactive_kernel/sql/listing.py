@@ -41,7 +41,8 @@ def tables(bound: Mapping[str, Bound]) -> Iterator[tuple[str, str, Preview]]:
         if columns is None or not isinstance(version, Version):
             continue
         value = version.value
-        kind, rows = (value.kind, value.rows) if isinstance(value, Object) else ("table", None)
+        rows = value.rows if isinstance(value, Object) else None
+        kind = value.kind if isinstance(value, Object | Outside) else "table"
         shape = None if rows is None else [rows, len(columns)]
         shown = ", ".join(f"{column} {of}" for column, of in columns[:_MOST_COLUMNS])
         if len(columns) > _MOST_COLUMNS:

@@ -22,9 +22,12 @@ class Outside:
     ----------
     columns : list of (str, str)
         Its columns and their types.
+    kind : {"table", "view"}
+        What it is.
     """
 
     columns: list[Column]
+    kind: str = "table"
 
 
 class OutsideTables(Tables):
@@ -104,9 +107,10 @@ class OutsideTables(Tables):
             self._written.update(self.all_names(self._place))
         for name in (*need.creates, *need.changed):
             table = need.tables[name]
-            if engine.kind(table) is not None:
-                self._looks[name] = Outside(engine.columns(table))
-            if name in need.creates and engine.kind(table) == "view":
+            kind = engine.kind(table)
+            if kind is not None:
+                self._looks[name] = Outside(engine.columns(table), kind)
+            if name in need.creates and kind == "view":
                 self._views[name] = table
 
     def commit(self) -> None:
@@ -140,7 +144,7 @@ class OutsideTables(Tables):
             place.writes[name] = ABSENT
         else:
             look = self._looks.get(name, Outside([]))
-            version = self.version(name, place, object(), look)
+            version = self.version(name, place, object(), look, look.kind)
             place.writes[name] = self.held[name] = version
             self._versions[name].add(version)
             if name not in self._created:

@@ -209,7 +209,7 @@ class OwnTables(Tables):
         if not clean:
             self._unknown.add(name)
             return ABSENT
-        version = self.version(name, place, key, thing)
+        version = self.version(name, place, key, thing, thing.kind)
         self._versions_of[thing] = WeakSet([version])
         if thing.kind == "macro":
             thing.made_by = self._texts.get(name, "")

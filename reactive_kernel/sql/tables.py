@@ -9,6 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from reactive_kernel.effects.sql import (
     PREFIX,
@@ -241,9 +242,15 @@ class Tables(ABC):
         return {name for name in names if name.startswith(state) and name != state}
 
     @staticmethod
-    def version(name: str, place: Place, key: object, value: object) -> Version:
-        """Make a version of a table."""
-        return Version(name, place.cell_id, key, None, frozenset(), 0, NO_CALLS, value)
+    def version(
+        name: str, place: Place, key: object, value: object, kind: str | None = None
+    ) -> Version:
+        """Make a version of a table, or of what else of that name there is."""
+        layout = _KINDS.index(kind or "table")
+        return Version(name, place.cell_id, key, None, frozenset(), layout, NO_CALLS, value)
+
+
+_KINDS: Final = ("table", "view", "macro", "sequence")
 
 
 def _first(names: Names, is_there: Callable[[str], bool]) -> str:
