@@ -109,7 +109,7 @@ class Duck:
             self._where = None
         names = {f"p{number}": _plain(value) for number, value in enumerate(values)}
         text = piece.with_markers("$")
-        with self.holding(frames):
+        with self.holding(frames), _interruptible():
             connection = self._connection
             executed = connection.execute(text, names) if names else connection.execute(text)
             description = executed.description
@@ -226,6 +226,17 @@ class Duck:
     def close(self) -> None:
         """End the connection."""
         self._connection.close()
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Tell of an interrupt as Python does: DuckDB takes the signal, and raises an error."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _leave_rest(executed: Any) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import signal
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -50,6 +53,17 @@ def test_frames_of_rows(library: str) -> None:
     assert len(frames.frame_of(["a"], [])) == 0  # type: ignore[arg-type]
     twice: Any = frames.frame_of(["a", "a"], [(1, 2)])
     assert twice.shape == (1, 2)
+
+
+def test_an_interrupt_is_told_as_one() -> None:
+    duck = Duck()
+    [piece] = statements("select count(*) from range(1000000000000)")
+    interrupt = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        interrupt.start()
+        duck.run(piece, [], {}, None)
+    [after] = statements("select 1")
+    assert duck.run(after, [], {}, None).rows == 1
 
 
 def test_every_frame_is_a_table() -> None:
