@@ -59,9 +59,13 @@ def test_an_interrupt_is_told_as_one() -> None:
     duck = Duck()
     [piece] = statements("select count(*) from range(1000000000000)")
     interrupt = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
-    with pytest.raises(KeyboardInterrupt):
+
+    def run_for_a_while() -> None:
         interrupt.start()
         duck.run(piece, [], {}, None)
+
+    with pytest.raises(KeyboardInterrupt):
+        run_for_a_while()
     [after] = statements("select 1")
     assert duck.run(after, [], {}, None).rows == 1
 
