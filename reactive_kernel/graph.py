@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 import networkx as nx
 
 from .document import Cell, Document
-from .effects import Effects
+from .effects import Effects, is_outdated, is_own
 from .traces import (
     ABSENT,
     BUILTINS,
@@ -364,7 +364,8 @@ class DependencyGraph:
     def _judge(self, cell_id: str) -> None:
         cell = self._document[cell_id]
         old = self._findings.get(cell_id, _NOTHING)
-        if cell_id not in self._effects or self._effects[cell_id][0] != cell:
+        known = self._effects.get(cell_id)
+        if known is None or known[0] != cell or is_outdated(known[1]):
             self._effects[cell_id] = (cell, effects_of_cell(cell))
         new = judge(
             cell,
@@ -478,13 +479,14 @@ class DependencyGraph:
             yield Problem("syntax_error", (cell_id,), (), message)
         for sentence in effects.opaque:
             yield Problem("opaque", (cell_id,), (), sentence)
+        tables = self._missing_tables(effects, finding)
         definers = {
             name: self._definers_below(cell_id, name)
             for name, (provider, _) in finding.inputs.items()
             if provider is None
             and name not in BUILTINS
             and name not in self._session_names
-            and not is_implicit(name)
+            and (not is_implicit(name) or name in tables)
         }
         names = tuple(sorted(name for name, cells in definers.items() if cells))
         if names:
@@ -498,6 +500,15 @@ class DependencyGraph:
                 "cell that defines it up."
             )
             yield Problem("defined_below", (cell_id, *below), names, message)
+
+    def _missing_tables(self, effects: Effects, finding: Finding) -> set[str]:
+        """Return names of tables, of the notebook's own database, that SQL in a cell misses."""
+        missing: set[str] = set()
+        for names in effects.lookups:
+            given = (finding.inputs.get(name) for name in names)
+            if all(each is None or isinstance(each[1], Absent) for each in given):
+                missing.update(filter(is_own, names))
+        return missing
 
     def _definers_below(self, cell_id: str, name: str) -> list[str]:
         return [

@@ -13,8 +13,9 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from ipykernel.ipkernel import IPythonKernel
+from IPython.core.magic import no_var_expand
 from jupyter_client.jsonutil import json_default
-from traitlets import Enum, Float, Int
+from traitlets import Dict, Enum, Float, Int, Unicode
 
 from . import __version__
 from .connections import Connections
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     # as ipykernel.
     from .plan import Mode
     from .session import Execution, Session
+    from .sql.databases import Databases
     from .traces import Outcome
 
 _INTERRUPTS: Final = ("KeyboardInterrupt", "CancelledError")
@@ -60,9 +62,17 @@ class ReactiveKernel(IPythonKernel):
         "cell suggests that it changes them.",
     ).tag(config=True)
 
+    connections = Dict(
+        key_trait=Unicode(),
+        value_trait=Unicode(),
+        help="The URLs of connections for SQL cells, by name, beside those of connections.toml. "
+        "`${NAME}` in a URL stands for a variable of the environment.",
+    ).tag(config=True)
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self._reactive: Session | None = None
+        self._sql: Databases | None = None
         self._starting = threading.Lock()
         self._outside: dict[str, Any] | None = None
         self._own_comms: set[str] = set()
@@ -75,7 +85,9 @@ class ReactiveKernel(IPythonKernel):
         self._wire = cast("Any", self.session)
         self._wire.pack = _packing(self._wire.pack, self._own_comms)
         self.comm_manager.register_target("reactive_kernel", self._open_comm)
-        self._shell.register_magic_function(self._command, magic_name="reactive")
+        register = self._shell.register_magic_function
+        register(self._command, magic_name="reactive")
+        register(self._run_sql, magic_kind="line_cell", magic_name="sql")
 
     def _start_session(self) -> Session:
         """Return the session; the first client begins it."""
@@ -97,8 +109,17 @@ class ReactiveKernel(IPythonKernel):
                     share,
                     self._outbox.flush,
                     self._outbox.later,
+                    self._databases,
                 )
             return self._reactive
+
+    @property
+    def _databases(self) -> Databases:
+        if self._sql is None:
+            from .sql.databases import Databases
+
+            self._sql = Databases(self._shell.user_ns, dict(self.connections))
+        return self._sql
 
     def _open_comm(self, comm: Any, message: dict[str, Any]) -> None:
         session, outbox = self._start_session(), self._outbox
@@ -247,6 +268,19 @@ class ReactiveKernel(IPythonKernel):
             return await self._run_console(session, run)
         return await self._run_cell(session, execution, run)
 
+    def do_complete(  # type: ignore[override]
+        self, code: str, cursor_pos: int | None
+    ) -> dict[str, Any]:
+        """Complete SQL where the cursor is in it, and Python as ever."""
+        if "%sql" in code:
+            cursor = len(code) if cursor_pos is None else cursor_pos
+            bound = {} if self._reactive is None else self._reactive.bound_tables()
+            found = self._databases.complete(code, cursor, bound, look=_in_main_thread())
+            if found is not None:
+                return found
+        reply: dict[str, Any] = super().do_complete(code, cursor_pos)
+        return reply
+
     def _decide(
         self, session: Session, parent: dict[str, Any]
     ) -> Execution | dict[str, str] | None:
@@ -330,13 +364,40 @@ class ReactiveKernel(IPythonKernel):
             self._reactive.not_executed(msg["header"]["session"], cell_id)
         super()._send_abort_reply(stream, msg, idents)
 
+    @no_var_expand
+    def _run_sql(self, line: str, cell: str | None = None) -> object:
+        """Run SQL: ``%%sql [CONNECTION] [NAME <<] [--limit N]``, and the statements below.
+
+        ``%sql`` takes them on the same line, and gives what the last of them gave. ``{{name}}``
+        and ``:name`` in a statement take the value of a variable. Without the name of a
+        connection, the notebook's own DuckDB database is meant, to which frames are tables too.
+        """
+        shown = self._databases.run(line, cell or "")
+        if cell is not None:
+            print(shown.summary)  # noqa: T201
+        return shown.frame
+
+    @no_var_expand
     def _command(self, line: str) -> None:
-        """Tell of the notebook: ``%reactive memory`` shows what is kept of values."""
+        """Tell of the notebook, and of its connections.
+
+        ``%reactive memory`` shows what is kept of values, ``connect NAME URL`` says where a
+        connection leads, ``disconnect NAME`` drops it, and ``refresh [NAME]`` takes tables that
+        no cell writes for others than they were.
+        """
+        words = line.split()
+        match words:
+            case ["connect", name, url]:
+                print(self._databases.connections.connect(name, url))  # noqa: T201
+                return
+            case ["disconnect", name]:
+                print(self._databases.connections.disconnect(name))  # noqa: T201
+                return
         if self._reactive is None:
             print("No client has opened this notebook: nothing is kept.")  # noqa: T201
             return
         try:
-            print(self._reactive.command(line))  # noqa: T201
+            print(self._reactive.command(words))  # noqa: T201
         except ValueError as error:
             from IPython.core.error import UsageError
 

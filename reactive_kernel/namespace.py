@@ -20,6 +20,7 @@ from .heap import Copies, as_it_is
 from .notebook import ReactiveNotebook
 from .observation import Observer
 from .plan import Why
+from .sql.databases import Databases
 from .surroundings import Surroundings
 from .traces import ABSENT, Absent, Outcome, Trace, Version, expand, is_implicit, same_meaning
 from .visit import Visit
@@ -48,6 +49,8 @@ class Namespace:
         The notebook whose versions are bound.
     outside : mapping of str to object
         What was bound before any cell ran: a cell that finds no writer above sees these.
+    databases : Databases or None
+        The connections of SQL cells; None for those that a notebook has by itself.
 
     Attributes
     ----------
@@ -56,14 +59,18 @@ class Namespace:
     """
 
     def __init__(
-        self, user_ns: dict[str, Any], notebook: ReactiveNotebook, outside: Mapping[str, Any]
+        self,
+        user_ns: dict[str, Any],
+        notebook: ReactiveNotebook,
+        outside: Mapping[str, Any],
+        databases: Databases | None = None,
     ) -> None:
         self._user_ns = user_ns
         self._notebook = notebook
         self._outside = outside
         self._place: float = math.inf
         self._relabelled = notebook.document.relabelled
-        self._surroundings = Surroundings(notebook, user_ns)
+        self._surroundings = Surroundings(notebook, user_ns, databases or Databases(user_ns))
         self.observer = Observer(user_ns, notebook, self._surroundings)
         self._loose: set[str] = set()
         self._consoles: dict[str, Any] = {}
@@ -123,7 +130,7 @@ class Namespace:
             states = self._surroundings.enter(label, source, effects, reads)
         before = dict(self._user_ns)
         if states is not None:
-            self._surroundings.listen(states, reads.values())
+            self._surroundings.listen(states, reads.values(), label, cell_id)
         return Visit(
             cell_id,
             label,

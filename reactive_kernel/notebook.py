@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from .document import Cell, CreateCell, DeleteCell, Document, Held, Operation
-from .effects import NO_NAMES
+from .effects import NO_NAMES, is_own
 from .graph import DependencyGraph, Names, Problem
 from .heap import Heap
 from .plan import Asked, Mode, Planner, Run, Scope, Verdict
@@ -31,7 +31,7 @@ from .traces import (
 
 _REMEMBERED_DELETIONS: Final = 200
 
-_OUTSIDE: Final = ("random:", "file:")
+_OUTSIDE: Final = ("random:", "file:", "sql:")
 
 ReadKind = Literal["cell", "builtin", "outside", "missing"]
 
@@ -522,7 +522,9 @@ class ReactiveNotebook:
 
 def _is_shown(name: str, provider: str | None) -> bool:
     """Tell whether people are to see that a cell uses a name: not settings that no cell sets."""
-    return not is_implicit(name) or provider is not None or name.startswith(_OUTSIDE)
+    if provider is not None or not is_implicit(name):
+        return True
+    return name.startswith(_OUTSIDE) and not is_own(name)
 
 
 def _subject(operation: Operation) -> str:

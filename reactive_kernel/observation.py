@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import filterfalse
 from time import perf_counter
 from typing import Any, Final
 from weakref import WeakSet
@@ -15,6 +16,7 @@ from weakref import WeakSet
 from .adoption import Adoption, keep_keys, written_as_before
 from .effects import only_looked_at
 from .heap import Copy, version_of
+from .implicit import Use
 from .notebook import ReactiveNotebook
 from .surroundings import Surroundings
 from .traces import (
@@ -26,6 +28,7 @@ from .traces import (
     Read,
     Trace,
     Version,
+    is_implicit,
 )
 from .values import (
     MOST_PARTS,
@@ -96,7 +99,8 @@ class Observer:
         for version in mutated:
             self._heap.spend(version)
         reads_all = EVERY_NAME in visit.effects.reads
-        left = self._left(visit, outcome)
+        surroundings = self._left(visit, outcome)
+        left = surroundings.writes if surroundings is not None else {}
         if outcome != "clean":
             reads = _reads(visit, lambda _: "value")
             return Trace(visit.source, outcome, reads, reads_all=reads_all, spoilt=left.keys())
@@ -141,17 +145,20 @@ class Observer:
                 self._heap.add(entry)
         if writes:
             writes.update(same)
+        changed_in_place = set(in_place)
+        if surroundings is not None:
+            changed_in_place |= surroundings.mutated
         return Trace(
-            visit.source, outcome, reads, writes or same, in_place.keys(), reads_all, hidden=hidden
+            visit.source, outcome, reads, writes or same, changed_in_place, reads_all, hidden=hidden
         )
 
-    def _left(self, visit: Visit, outcome: Outcome) -> Mapping[str, Version | Absent]:
-        """Return what the run leaves of the state that no variable holds, or has spoilt of it.
+    def _left(self, visit: Visit, outcome: Outcome) -> Use | None:
+        """Find what the run leaves of the state that no variable holds, or has spoilt of it.
 
         What it has used of it is added to what it read.
         """
         if visit.states is None:
-            return {}
+            return None
         left = self._surroundings.leave(
             visit.states,
             visit.cell_id,
@@ -162,13 +169,19 @@ class Observer:
             clean=outcome == "clean",
         )
         visit.reads.update(left.reads)
+        if EVERY_NAME not in visit.effects.reads:
+            for name in left.unused:
+                del visit.reads[name]
         visit.compares_identity = left.touch.compares_identity
-        return left.writes
+        return left
 
     def _written(self, visit: Visit, changed: set[str]) -> set[str]:
         written = changed | visit.effects.writes
         for module in visit.effects.star_imports:
             written.update(_public_names(module) & self._user_ns.keys())
+        if visit.effects.dialects:
+            # What it has written of tables is found by looking.
+            written = set(filterfalse(is_implicit, written))
         return written - {EVERY_NAME}
 
     def _mutated(self, visit: Visit) -> set[Version]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -27,7 +27,8 @@ from .plan import Mode, Run
 from .protocol import Message, ProtocolError
 from .provenance import provenance
 from .runs import ActiveRun, Runs
-from .traces import Outcome, Trace, Version, is_implicit
+from .sql.databases import Databases
+from .traces import Absent, Outcome, Trace, Version, is_implicit
 from .values import preview
 from .visit import Visit
 
@@ -93,6 +94,8 @@ class Session:
         Sends what clients' ``send`` was called with.
     later : callable
         Calls a function in a little while, in another thread.
+    databases : Databases or None
+        The connections of SQL cells; None for those that a notebook has by itself.
     """
 
     def __init__(
@@ -104,6 +107,7 @@ class Session:
         look_share: float,
         flush: Callable[[], None],
         later: Callable[[Callable[[], None]], None],
+        databases: Databases | None = None,
     ) -> None:
         self.id = uuid.uuid4().hex
         self._lock = threading.RLock()
@@ -113,7 +117,8 @@ class Session:
         self._notebook = ReactiveNotebook(outside)
         self._notebook.mode = mode
         self._notebook.heap.limit = memory_limit or None
-        self._namespace = Namespace(user_ns, self._notebook, outside)
+        self._databases = databases or Databases(user_ns)
+        self._namespace = Namespace(user_ns, self._notebook, outside, self._databases)
         self._namespace.observer.look_share = look_share
         self._path = ""
         self._clients = Clients()
@@ -246,7 +251,7 @@ class Session:
         self._tell_clients(but=client)
         return client
 
-    def command(self, line: str) -> str:
+    def command(self, words: Sequence[str]) -> str:
         """Answer a ``%reactive`` command.
 
         Raises
@@ -254,12 +259,23 @@ class Session:
         ValueError
             Where there is no such command.
         """
-        if line.split() != ["memory"]:
-            raise ValueError(
-                f"There is no command {line!r}: `%reactive memory` tells what is kept."
-            )
         with self._step():
-            return report(self._notebook.heap, self._notebook.document)
+            match words:
+                case ["memory"]:
+                    return report(self._notebook.heap, self._notebook.document)
+                case ["refresh"]:
+                    return self._refresh(None)
+                case ["refresh", name]:
+                    return self._refresh(name)
+        raise ValueError(
+            f"There is no command {' '.join(words)!r}: there are `memory`, "
+            "`connect NAME URL`, `disconnect NAME` and `refresh [NAME]`."
+        )
+
+    def _refresh(self, name: str | None) -> str:
+        told = self._databases.connections.refresh(name)
+        self._publish()
+        return told
 
     # -- requests
 
@@ -360,7 +376,31 @@ class Session:
                         "preview": shown.preview,
                     }
                 )
-        return variables
+        return variables + self._tables()
+
+    def _tables(self) -> list[Message]:
+        bound = self.bound_tables()
+        if not bound:
+            return []
+        from .sql.listing import tables
+
+        document = self._notebook.document
+        return [
+            {
+                "name": name,
+                "cell": cell if cell in document else None,
+                "type": shown.type,
+                "size": shown.size,
+                "shape": shown.shape,
+                "preview": shown.preview,
+            }
+            for name, cell, shown in tables(bound)
+        ]
+
+    def bound_tables(self) -> Mapping[str, Version | Absent]:
+        """Return what the cells have left of tables and connections."""
+        with self._step():
+            return self._databases.bound_at(float("inf"))
 
     # -- execution, in the main thread
 

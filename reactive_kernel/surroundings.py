@@ -25,10 +25,19 @@ from .implicit import (
     touch_of_source,
 )
 from .notebook import ReactiveNotebook
+from .sql.databases import Databases
+from .sql.place import Place
 from .traces import ABSENT, Absent, Trace, Version
 from .values import files_of, fingerprint, forget_outdated
 
 Bound = Version | Absent
+
+
+def _values(reads: Mapping[str, Bound]) -> Mapping[str, Bound]:
+    """Leave out what is no value of a variable: tables of databases."""
+    if not any(name.startswith("sql:") for name in reads):
+        return reads
+    return {name: bound for name, bound in reads.items() if not name.startswith("sql:")}
 
 
 class Surroundings:
@@ -40,13 +49,19 @@ class Surroundings:
         The notebook.
     user_ns : dict
         The session's globals.
+    databases : Databases
+        The connections of SQL cells.
     """
 
-    def __init__(self, notebook: ReactiveNotebook, user_ns: dict[str, Any]) -> None:
+    def __init__(
+        self, notebook: ReactiveNotebook, user_ns: dict[str, Any], databases: Databases
+    ) -> None:
         self._graph = notebook.graph
         self._user_ns = user_ns
         self._shared = SharedState(notebook.graph.available)
         self._files = KnownFiles()
+        self._databases = databases
+        databases.follow(notebook.graph, notebook.heap)
 
     def concern(self, source: str, effects: Effects) -> bool:
         """Tell whether a cell does more than store what it takes from above."""
@@ -71,7 +86,7 @@ class Surroundings:
         States
             To be handed to `leave`.
         """
-        touch = self._shared.touch(source, reads.values())
+        touch = self._shared.touch(source, _values(reads).values())
         if draws(touch):
             reads[FIGURES] = self._hold_figures(label)
         if touch.imports:
@@ -85,8 +100,9 @@ class Surroundings:
             self._shared.watch_imports(states, set_on_imports(source))
         return states
 
-    def listen(self, states: States, reads: Iterable[Bound]) -> None:
-        """Hear from now on what the cell does with files, open ones among what it reads too."""
+    def listen(self, states: States, reads: Iterable[Bound], label: float, cell_id: str) -> None:
+        """Hear from now on what the cell does with tables, and files, open ones too."""
+        self._databases.enter(label, cell_id)
         states.accesses = EAR.listen()
         for bound in reads:
             if isinstance(bound, Version) and self._shared.may_hold_files(bound):
@@ -133,19 +149,43 @@ class Surroundings:
         """
         if states.imports is not None:
             states.imports.stop()
-        use = self._shared.use(states, cell_id, source, reads, old)
+        use = self._shared.use(states, cell_id, source, _values(reads), old)
         figures = self._use_figures(cell_id, states.figures, clean=clean)
         files = self._use_files(states, cell_id, label, source, old, clean=clean)
         use.reads.update(files.reads)
+        tables = self._use_tables(use, reads, label, clean=clean)
         if not clean:
             self._shared.undo(states)
-            use.writes = dict.fromkeys(files.spoilt, ABSENT)
+            spoilt = [*files.spoilt, *(tables.spoilt if tables is not None else ())]
+            use.writes = dict.fromkeys(spoilt, ABSENT)
             return use
+        if tables is not None:
+            use.writes.update(tables.writes)
         if figures is not None:
             use.reads[FIGURES] = reads.get(FIGURES, ABSENT)
             use.writes[FIGURES] = figures
         use.writes.update(files.writes)
         return use
+
+    def _use_tables(
+        self, use: Use, reads: Mapping[str, Bound], label: float, *, clean: bool
+    ) -> Place | None:
+        """Find what a cell has done with tables of databases.
+
+        What it has used of them is known now, in the place of what its source let expect.
+        """
+        use.unused.update(name for name in reads if name.startswith("sql:"))
+        place = self._databases.leave(clean=clean)
+        if place is None:
+            return None
+        use.reads.update(place.reads)
+        use.unused.difference_update(place.reads)
+        use.mutated.update(place.mutated)
+        for name in place.variables.keys() - reads.keys():
+            use.reads[name] = self._graph.available(name, label) or ABSENT
+        for name, version in place.outside.items():
+            self._graph.update_outside(name, version)
+        return place
 
     def look_outside(self) -> None:
         """Look whether files that cells have used were changed by others."""
@@ -155,9 +195,11 @@ class Surroundings:
     def rest(self) -> None:
         """Make all of it what Run All would leave."""
         self._shared.bind(math.inf)
+        self._databases.enter(math.inf)
 
     def rebase(self) -> None:
         """Take what code that belongs to no cell has set for what was there before the notebook."""
+        self._databases.leave(clean=True)
         self._shared.rebase()
 
     def _hold_figures(self, label: float) -> Bound:

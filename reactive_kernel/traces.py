@@ -186,7 +186,8 @@ class Read:
         if isinstance(now, Absent) or isinstance(was, Absent):
             return isinstance(now, Absent) and isinstance(was, Absent)
         if self.mode == "bound":
-            return True
+            # In a database, what is to be replaced or dropped has to be of the right kind.
+            return not is_implicit(now.name) or now.layout == was.layout
         if self.mode == "identity" and now.instance is not was.instance:
             return False
         return now.key == was.key
@@ -517,6 +518,11 @@ def expand(effects: Effects, environment: Environment) -> tuple[dict[str, Input]
     inputs: dict[str, Input] = {}
     called: set[str] = set()
     pending = [*effects.reads, *effects.probes]
+    for candidates in effects.lookups:
+        for name in candidates:
+            pending.append(name)
+            if not isinstance(environment.find(name)[1], Absent):
+                break
     while pending:
         name = pending.pop()
         if name in inputs:

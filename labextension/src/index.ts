@@ -9,6 +9,7 @@ import {
   ISessionContextDialogs,
   IToolbarWidgetRegistry
 } from '@jupyterlab/apputils';
+import { IEditorLanguageRegistry } from '@jupyterlab/codemirror';
 import type { NotebookPanel } from '@jupyterlab/notebook';
 import { INotebookCellExecutor, INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
@@ -30,6 +31,7 @@ import { Subject } from './panel/subject';
 import { Relations } from './relations';
 import { translateSchemas } from './schemas';
 import { Settings } from './settings';
+import { SqlCells } from './sql';
 import { Status } from './status';
 import { stopsAt } from './stops';
 import { IReactiveSettings, IReactiveTracker } from './tokens';
@@ -95,13 +97,14 @@ const marks: JupyterFrontEndPlugin<void> = {
   description: 'Shows on each cell whether it is stale, queued, running, failed or blocked.',
   autoStart: true,
   requires: [INotebookTracker, IReactiveTracker, IReactiveSettings],
-  optional: [ITranslator],
+  optional: [ITranslator, IEditorLanguageRegistry],
   activate: (
     app,
     notebooks: INotebookTracker,
     tracker: IReactiveTracker,
     settings: IReactiveSettings,
-    translator: ITranslator | null
+    translator: ITranslator | null,
+    languages: IEditorLanguageRegistry | null
   ) => {
     const { commands } = app;
     const all = new WeakMap<NotebookPanel, Marks>();
@@ -111,11 +114,13 @@ const marks: JupyterFrontEndPlugin<void> = {
         const translate = translator ?? nullTranslator;
         const marks = new Marks(panel, reactive, commands, settings, translate);
         const affected = new Affected(panel, reactive, commands, settings, translate);
+        const sql = new SqlCells(panel, reactive, languages, translate);
         all.set(panel, marks);
         panel.content.disposed.connect(() => {
           all.delete(panel);
           marks.dispose();
           affected.dispose();
+          sql.dispose();
         });
       }
     };

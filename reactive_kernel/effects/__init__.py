@@ -2,6 +2,17 @@
 
 from .effect import NO_NAMES, Calls, Effects, Problem
 from .looking import only_looked_at
-from .source import effects_of
+from .source import effects_of, is_outdated, set_dialect
+from .sql import is_own
 
-__all__ = ["NO_NAMES", "Calls", "Effects", "Problem", "effects_of", "only_looked_at"]
+__all__ = [
+    "NO_NAMES",
+    "Calls",
+    "Effects",
+    "Problem",
+    "effects_of",
+    "is_outdated",
+    "is_own",
+    "only_looked_at",
+    "set_dialect",
+]

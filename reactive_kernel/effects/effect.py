@@ -91,6 +91,10 @@ class Effects:
     shown_reads
         All that the cell takes from outside, now or later, as people are shown it: `reads`,
         `deferred` and what ``del`` needs to be bound.
+    lookups
+        Names of tables in SQL: of each group a run reads one after the other until one is there.
+    dialects
+        The connections that SQL in the cell is for, and the dialects it was read in.
     source
         The text all this was found in.
     """
@@ -111,6 +115,8 @@ class Effects:
     empty: bool = False
     deferred: frozenset[str] = NO_NAMES
     shown_reads: frozenset[str] = NO_NAMES
+    lookups: tuple[tuple[str, ...], ...] = ()
+    dialects: frozenset[tuple[str, str]] = frozenset()
     source: str = field(default="", repr=False)
 
     @cached_property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from .names import EVERY_NAME, Names
 from .nested import evaluate, guarded, run, statements_in
 from .parsing import parse_expression
+from .sql import reactive, sql
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,7 +81,7 @@ alias alias_magic aimport autoawait autocall autoindent automagic autoreload aut
 cat cd clear code_wrap colors conda config connect_info cp dhist dirs doctest_mode env gui
 hist history killbgscripts ldir less lf lk ll load_ext logoff logon logstart logstate logstop
 ls lsmagic lx magic mamba man matplotlib micromamba mkdir more mv notebook pastebin pdb pip
-popd pprint precision pushd pwd pycat qtconsole quickref reactive rehashx reload_ext rm rmdir save
+popd pprint precision pushd pwd pycat qtconsole quickref rehashx reload_ext rm rmdir save
 set_env subshell sx system tb unalias unload_ext uv xmode
 """)
 )
@@ -256,6 +257,8 @@ _RUNNING_LINES: Final[dict[str, Callable[..., None]]] = {
     "timeit": _timeit,
     "prun": _prun,
     "debug": _debug,
+    "reactive": reactive,
+    "sql": sql,
 }
 
 _LINES: Final[dict[str, Callable[[Names, str], None]]] = {
@@ -365,6 +368,7 @@ _RUNNING_CELLS: Final[dict[str, Callable[[Names, str, str], None]]] = {
     "timeit": _timeit,
     "prun": _prun,
     "debug": _debug,
+    "sql": sql,
 }
 
 _CELLS: Final[dict[str, Callable[[Names, str, str], None]]] = {

@@ -89,6 +89,8 @@ class Names(ABC):
         self.bindings: list[tuple[str, Values]] = []
         self.deletions: list[str] = []
         self.opaque: dict[str, None] = {}
+        self.lookups: list[tuple[str, ...]] = []
+        self.dialects: dict[str, str] = {}
         self.star_imports: list[str] = []
         self.stores: Counter[str] = Counter()
         self.imports: Counter[str] = Counter()

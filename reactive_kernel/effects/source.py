@@ -12,6 +12,8 @@ from .effect import NO_NAMES, NOTHING_CALLED, Calls, Effects, Problem
 from .flow import codes_in
 from .names import EVERY_NAME, MisplacedError, Names
 from .parsing import SOURCES_KEPT, UnparsableError, parse
+from .sql import PREFIX, dialect_of, is_own
+from .sql import set_dialect as _set_dialect
 from .statements import Statements
 
 if TYPE_CHECKING:
@@ -56,6 +58,17 @@ def effects_of(source: str) -> Effects:
     return _gathered(names, source)
 
 
+def set_dialect(connection: str, dialect: str) -> None:
+    """Say which SQL a connection speaks, by sqlglot's name of it."""
+    if _set_dialect(connection, dialect):
+        effects_of.cache_clear()
+
+
+def is_outdated(effects: Effects) -> bool:
+    """Tell whether a connection speaks another SQL than was known when a cell was looked at."""
+    return any(dialect_of(connection) != dialect for connection, dialect in effects.dialects)
+
+
 def _gathered(names: Names, source: str) -> Effects:
     """Put together what was found on the way, following calls."""
     reads, may_writes, may_delete = names.reads, names.may_writes, names.may_delete
@@ -77,6 +90,9 @@ def _gathered(names: Names, source: str) -> Effects:
         later |= reach(names.later, _lookup(end.values)).reads
     deferred = _kept(later - writes - reads)
     final_reads = _kept(reads)
+    shown = final_reads
+    if names.dialects:
+        shown = _kept(name for name in reads if not is_own(name))
     return Effects(
         reads=final_reads,
         probes=_kept(names.probes - reads),
@@ -92,10 +108,10 @@ def _gathered(names: Names, source: str) -> Effects:
         opaque=tuple(names.opaque),
         deferred=deferred,
         shown_reads=(
-            final_reads | deferred | names.shown_probes
-            if deferred or names.shown_probes
-            else final_reads
+            shown | deferred | names.shown_probes if deferred or names.shown_probes else shown
         ),
+        lookups=tuple(dict.fromkeys(names.lookups)),
+        dialects=frozenset(names.dialects.items()),
         source=source,
     )
 
@@ -114,7 +130,7 @@ def _calls(values: dict[str, Values]) -> Mapping[str, Calls]:
     calls: dict[str, Calls] = {}
     for name, held in values.items():
         codes = [code for code in codes_in(held) if code.parts or not code.stands_in]
-        if codes and "." not in name:
+        if codes and ("." not in name or name.startswith(PREFIX)):
             found = reach(codes, lookup)
             calls[name] = Calls(frozenset(found.reads), frozenset(found.writes))
     return MappingProxyType(calls) if calls else NOTHING_CALLED

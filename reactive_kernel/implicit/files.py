@@ -15,7 +15,8 @@ import sysconfig
 import tempfile
 import threading
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -110,6 +111,30 @@ class _Ear:
         self._others.discard(threading.get_ident())
         self._accesses = Accesses()
         return self._accesses
+
+    def take_read(self, path: str) -> None:
+        """Take in a read that raises no event."""
+        if self._accesses is not None:
+            full = _path_of(self._accesses, path)
+            if full is not None:
+                self._accesses.take_read(full)
+
+    def take_written(self, path: str) -> None:
+        """Take in that a file is made anew, where that raises no event."""
+        if self._accesses is not None:
+            full = _path_of(self._accesses, path)
+            if full is not None:
+                self._accesses.take_written(full, keeps=False)
+                _folder_of(self._accesses, full)
+
+    @contextmanager
+    def deaf(self) -> Iterator[None]:
+        """Take in nothing meanwhile."""
+        accesses, self._accesses = self._accesses, None
+        try:
+            yield
+        finally:
+            self._accesses = accesses
 
     def stop(self) -> None:
         """Take in nothing more."""

@@ -78,11 +78,17 @@ class Use:
         What it has used.
     writes : dict of str to Version or Absent
         What it has left.
+    mutated : set of str
+        Those of the writes that it has changed in place.
+    unused : set of str
+        What it has not used, though its source let expect so.
     """
 
     touch: Touch = NO_TOUCH
     reads: dict[str, Bound] = field(default_factory=dict)
     writes: dict[str, Version | Absent] = field(default_factory=dict)
+    mutated: set[str] = field(default_factory=set)
+    unused: set[str] = field(default_factory=set)
 
 
 class SharedState:

@@ -28,10 +28,12 @@ _MAGICS_OF_THE_SESSION: Final = frozenset(
         *("%autoreload", "%capture", "%colors", "%config", "%history", "%lsmagic", "%magic"),
         *("%matplotlib", "%pinfo", "%pinfo2", "%pprint", "%precision", "%prun", "%psearch"),
         *("%quickref", "%reactive", "%reset", "%reset_selective", "%time", "%timeit", "%who"),
-        *("%who_ls", "%whos", "%xmode", "%%capture", "%%html", "%%javascript", "%%js"),
-        *("%%latex", "%%markdown", "%%prun", "%%svg", "%%time", "%%timeit"),
+        *("%sql", "%who_ls", "%whos", "%xmode", "%%capture", "%%html", "%%javascript", "%%js"),
+        *("%%latex", "%%markdown", "%%prun", "%%sql", "%%svg", "%%time", "%%timeit"),
     }
 )
+_MAGICS_OF_FRAMES: Final = frozenset({"%sql", "%%sql"})
+_FRAMES: Final = frozenset({"pandas", "polars"})
 _MAGICS_OF_DISPLAY: Final = frozenset({"%config", "%matplotlib", "%pprint", "%precision"})
 _REACH_ANYTHING: Final = frozenset(
     {"__import__", "compile", "eval", "exec", "get_ipython", "globals", "import_module"}
@@ -120,6 +122,8 @@ def touch_of_source(source: str) -> Touch:
     if tree is None:
         commands = {command.partition(" ")[0] for command in _MAGIC.findall(source)}
         return Touch(
+            # Results are shown as these libraries show frames.
+            _FRAMES if not commands.isdisjoint(_MAGICS_OF_FRAMES) else frozenset(),
             words=words,
             imports="import" in words,
             magic=not commands <= _MAGICS_OF_THE_SESSION,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Literal
 
 from reactive_kernel.document import (
@@ -18,17 +18,39 @@ from reactive_kernel.document import (
 from reactive_kernel.namespace import Namespace
 from reactive_kernel.notebook import ReactiveNotebook
 from reactive_kernel.plan import Run, Scope
+from reactive_kernel.sql.databases import Databases
 
 
-def run_source(source: str, namespace: dict[str, Any]) -> tuple[str, str | None]:
+def run_source(
+    source: str, namespace: dict[str, Any], databases: Databases | None = None
+) -> tuple[str, str | None]:
     """Run code; return what it printed and the type of its error."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         try:
-            exec(compile(source, "cell", "exec"), namespace)
+            if source.startswith(("%%sql", "%reactive")):
+                assert databases is not None
+                run_sql(source, databases)
+            else:
+                exec(compile(source, "cell", "exec"), namespace)
         except Exception as error:
             return printed.getvalue(), type(error).__name__
     return printed.getvalue(), None
+
+
+def run_sql(source: str, databases: Databases) -> None:
+    """Run a SQL cell, or a command about connections, and print what it shows."""
+    match source.split():
+        case ["%reactive", "connect", name, url]:
+            print(databases.connections.connect(name, url))
+            return
+        case ["%reactive", "disconnect", name]:
+            print(databases.connections.disconnect(name))
+            return
+    line, _, body = source.partition("\n")
+    frame: Any = databases.run(line.removeprefix("%%sql"), body).frame
+    if frame is not None:
+        print(frame.to_string(index=False))
 
 
 class Book:
@@ -38,6 +60,7 @@ class Book:
         self.notebook = notebook
         self.user_ns = user_ns
         self.outputs: dict[str, tuple[str, str | None]] = {}
+        self.databases = Databases(user_ns)
         self._ids = 0
 
     @property
@@ -50,6 +73,10 @@ class Book:
             self._ids += 1
         self.apply(CreateCell(Cell(cell_id, "code", source), index))
         return cell_id
+
+    def console(self) -> contextlib.AbstractContextManager[None]:
+        """Have what is run meanwhile see the names as Run All would leave them."""
+        raise NotImplementedError
 
     def update(self, cell_id: str, source: str) -> None:
         self.apply(UpdateCell(cell_id, source=source))
@@ -64,7 +91,7 @@ class Book:
         return self.notebook.apply(operations)
 
     def evaluate(self, cell_id: str) -> tuple[str, str | None]:
-        return run_source(self.source(cell_id), self.user_ns)
+        return run_source(self.source(cell_id), self.user_ns, self.databases)
 
     def source(self, cell_id: str) -> str:
         return self.notebook.document[cell_id].source
@@ -82,7 +109,8 @@ class Player(Book):
     def __init__(self, *sources: str) -> None:
         user_ns: dict[str, Any] = {"__name__": "__main__"}
         super().__init__(ReactiveNotebook(user_ns), user_ns)
-        self.namespace = Namespace(self.user_ns, self.notebook, dict(self.user_ns))
+        outside = dict(self.user_ns)
+        self.namespace = Namespace(self.user_ns, self.notebook, outside, self.databases)
         self.runs = 0
         for source in sources:
             self.create(source)
@@ -120,14 +148,21 @@ class Player(Book):
         trace = self.namespace.leave(visit, outcome)
         self.notebook.finished(cell_id, trace, None, run)
 
+    @contextlib.contextmanager
+    def console(self) -> Iterator[None]:
+        before = self.namespace.before_console()
+        yield
+        self.namespace.after_console(before)
+
     def printed(self, cell_id: str) -> str:
         return self.outputs[cell_id][0]
 
     def run_all(self) -> dict[str, tuple[str, str | None]]:
         """Return what Run All shows, without the cells that are failed or blocked."""
         namespace: dict[str, Any] = {"__name__": "__main__"}
+        databases = Databases(namespace)
         return {
-            cell.id: run_source(cell.source, namespace)
+            cell.id: run_source(cell.source, namespace, databases)
             for cell in self.notebook.document
             if self.state(cell.id) not in ("failed", "blocked")
         }

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
+from collections.abc import Iterator
 from typing import Any, Final, Literal
 
 from reactive_kernel.document import Operation
 from reactive_kernel.protocol import operation_message
 from reactive_kernel.session import Execution, Request, Session
+from reactive_kernel.sql.databases import Databases
 
 from .player import Book
 
@@ -34,10 +37,19 @@ class SessionPlayer(Book):
 
     def __init__(self, memory_limit: int = 0) -> None:
         user_ns: dict[str, Any] = {"__name__": "__main__"}
+        databases = Databases(user_ns)
         self.session = Session(
-            user_ns, dict(user_ns), "auto", memory_limit, 0.05, lambda: None, lambda tell: tell()
+            user_ns,
+            dict(user_ns),
+            "auto",
+            memory_limit,
+            0.05,
+            lambda: None,
+            lambda tell: tell(),
+            databases,
         )
         super().__init__(self.session._notebook, user_ns)
+        self.databases = databases
         self._requests: deque[Request] = deque()
         client = self.session.open(_OPENING, "player", self._take)
         assert client is not None
@@ -58,7 +70,13 @@ class SessionPlayer(Book):
                 self.session.leave(execution, "failed" if result[1] else "clean", None)
             self.session.rest()
         # The names are to be what somebody sees who types into a console.
+        with self.console():
+            pass
+
+    @contextlib.contextmanager
+    def console(self) -> Iterator[None]:
         self.session.before_console()
+        yield
         self.session.after_console()
 
     def _ask(self, kind: str, **fields: Any) -> None:

@@ -15,18 +15,35 @@ import time
 import warnings
 from collections.abc import Iterable
 from contextlib import closing
+from functools import partial
+from typing import get_args
 
 from .shrinking import shrink
-from .steps import Step, draw
-from .stories import StoryError, play
+from .steps import Step, draw, draw_sql
+from .stories import By, StoryError, play
 from .watching import Tally
 
 MEMORY = 4 << 30
 MOST_WASTED = 1 / 200
+BY: tuple[By, ...] = get_args(By)
+SQL_SECONDS = 100
+"""Databases are slow to open where much else runs."""
+
+
+SQL_EVERY = 20
+"""How often a story is of SQL, which takes long."""
+
+
+def draw_any(seed: int, *, sql: bool) -> list[Step]:
+    """Draw the story of a seed, now and then of SQL if that may be."""
+    return draw_sql(seed) if sql and seed % SQL_EVERY == SQL_EVERY - 1 else draw(seed)
 
 
 def play_as_drawn(seed: int, steps: Iterable[Step]) -> Tally:
     """Play steps as the story of a seed: through a session, or by the core, watched or not."""
+    steps = list(steps)
+    if any("%%sql" in repr(step) for step in steps):
+        return play(steps, by=BY[seed // SQL_EVERY % len(BY)], seconds=SQL_SECONDS)
     match seed % 4:
         case 0:
             return play(steps, by="session")
@@ -36,9 +53,9 @@ def play_as_drawn(seed: int, steps: Iterable[Step]) -> Tally:
             return play(steps, watched=rest == 2)
 
 
-def tell(seed: int) -> tuple[int, Tally, str]:
+def tell(seed: int, *, sql: bool = False) -> tuple[int, Tally, str]:
     """Play the story of a seed; return what was counted, and what failed."""
-    steps = draw(seed)
+    steps = draw_any(seed, sql=sql)
     try:
         return seed, play_as_drawn(seed, steps), ""
     except StoryError as error:
@@ -55,7 +72,7 @@ def shortest(seed: int) -> str:
             return str(error)
         return ""
 
-    return failure(shrink(draw(seed), lambda steps: bool(failure(steps))))
+    return failure(shrink(draw_any(seed, sql=True), lambda steps: bool(failure(steps))))
 
 
 def main() -> int:
@@ -79,7 +96,9 @@ def play_in_process(options: argparse.Namespace) -> int:
     tally, failed, began = Tally(), 0, time.monotonic()
     seeds = range(options.seed, options.seed + options.stories)
     with multiprocessing.Pool(options.processes) as pool:
-        for number, (seed, counted, log) in enumerate(pool.imap(tell, seeds, chunksize=10), 1):
+        for number, (seed, counted, log) in enumerate(
+            pool.imap(partial(tell, sql=True), seeds, chunksize=10), 1
+        ):
             tally.add(counted)
             if log:
                 failed += 1

@@ -12,6 +12,7 @@ from random import Random
 from typing import Any, Final, Literal, TypeAlias
 
 from .motifs import MOTIFS
+from .sql_motifs import SQL
 from .writer import Ways, Writer
 
 
@@ -141,6 +142,14 @@ def draw_from_motif(seed: int) -> list[Step]:
     drawing = _Drawing(Random(seed))
     drawing.kinds = _KINDS_AMONG_MOTIFS
     return drawing.story(drawing.writer.first_motifs(MOTIFS[seed % len(MOTIFS)]))
+
+
+def draw_sql(seed: int) -> list[Step]:
+    """Draw a story of SQL and Python."""
+    drawing = _Drawing(Random(seed))
+    drawing.kinds = _KINDS_AMONG_MOTIFS
+    drawing.writer.topics = [SQL]
+    return drawing.story(drawing.writer.first_sql_motifs())
 
 
 class _Drawing:

@@ -12,6 +12,8 @@ import numpy as np
 from core.player import Book, Player, run_source
 from core.session_player import SessionPlayer
 
+from reactive_kernel.sql.databases import Databases
+
 from .pictures import Picture
 from .steps import Run, Step, as_code, can_apply
 from .watching import Tally, WatchedPlayer
@@ -31,7 +33,9 @@ By = Literal["core", "session", "forgetful session"]
 """A session sends cells ahead, as a kernel does; a forgetful one keeps no copies."""
 
 
-def play(steps: Iterable[Step], by: By = "core", *, watched: bool = False) -> Tally:
+def play(
+    steps: Iterable[Step], by: By = "core", *, watched: bool = False, seconds: int = SECONDS
+) -> Tally:
     """Play a story in process, and check the promise after every run of all that is marked.
 
     Parameters
@@ -42,6 +46,8 @@ def play(steps: Iterable[Step], by: By = "core", *, watched: bool = False) -> Ta
         Who plays it.
     watched : bool
         Whether the core's executions are counted. That keeps objects alive that would be gone.
+    seconds : int
+        How long it may take.
 
     Returns
     -------
@@ -61,7 +67,7 @@ def play(steps: Iterable[Step], by: By = "core", *, watched: bool = False) -> Ta
         player = SessionPlayer(memory_limit=int(by == "forgetful session"))
     done: list[Step] = []
     try:
-        with time_limit(), random_states_kept():
+        with time_limit(seconds), random_states_kept():
             for step in steps:
                 if can_apply(step, player.ids):
                     done.append(step)
@@ -79,7 +85,7 @@ def check(player: Book) -> None:
     allowed = {"fresh", "idle", "failed", "blocked"}
     assert set(states.values()) <= allowed, f"after the run: {states}"
     running = [cell_id for cell_id, state in states.items() if state not in ("failed", "blocked")]
-    expected, variables = _run_all(player, running)
+    expected, variables, tables = _run_all(player, running)
     failed = next((cell_id for cell_id, state in states.items() if state == "failed"), None)
     if failed is not None:
         # The first failure is where Run All ends.
@@ -91,15 +97,33 @@ def check(player: Book) -> None:
             assert shown == result, f"{cell_id} shows {shown}, Run All {result}"
     difference = picture_of(player.user_ns).difference(picture_of(variables))
     assert difference is None, f"variables, ours and Run All's: {difference}"
+    if any("%%sql" in player.source(cell_id) for cell_id in player.ids):
+        with player.console():
+            ours = tables_of(player.databases)
+        assert ours == tables, f"tables, ours and Run All's: {ours} {tables}"
+
+
+def tables_of(databases: Databases) -> dict[str, str]:
+    """Show all tables of a notebook's own database."""
+    names: Any = databases.run(
+        "SELECT database_name || '.' || schema_name || '.' || table_name AS name "
+        "FROM duckdb_tables() ORDER BY name",
+    ).frame
+    frames = {name: databases.run(f"FROM {name}").frame for name in names.name}
+    return {name: str(frame.to_csv()) for name, frame in frames.items()}
 
 
 def _run_all(
     player: Book, cell_ids: Iterable[str]
-) -> tuple[dict[str, tuple[str, str | None]], dict[str, Any]]:
+) -> tuple[dict[str, tuple[str, str | None]], dict[str, Any], dict[str, str]]:
     namespace: dict[str, Any] = {"__name__": "__main__"}
+    databases = Databases(namespace)
     with random_states_kept():
-        shown = {i: run_source(player.source(i), namespace) for i in cell_ids}
-    return shown, namespace
+        shown = {i: run_source(player.source(i), namespace, databases) for i in cell_ids}
+    has_sql = any("%%sql" in player.source(cell_id) for cell_id in shown)
+    tables = tables_of(databases) if has_sql else {}
+    databases.close()
+    return shown, namespace, tables
 
 
 def picture_of(namespace: Mapping[str, Any]) -> Picture:
@@ -119,7 +143,7 @@ def random_states_kept() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def time_limit() -> Iterator[None]:
+def time_limit(seconds: int = SECONDS) -> Iterator[None]:
     """End what takes too long.
 
     Raises
@@ -128,10 +152,10 @@ def time_limit() -> Iterator[None]:
     """
 
     def end(number: int, frame: object) -> None:
-        raise TooLongError(f"no end after {SECONDS} seconds")
+        raise TooLongError(f"no end after {seconds} seconds")
 
     before = signal.signal(signal.SIGALRM, end)
-    signal.alarm(SECONDS)
+    signal.alarm(seconds)
     try:
         yield
     finally:

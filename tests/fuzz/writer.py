@@ -7,13 +7,16 @@ from random import Random
 from typing import Final, TypeAlias
 
 from .motifs import MOTIFS, Motif
+from .sql_motifs import SQL_MOTIFS, SQL_NAMES
 from .templates import BASE, TOPICS
 
 _PLACEHOLDER: Final = re.compile(r"\$([A-Za-z])(\d?)")
 _NUMBER: Final = re.compile(r"(?<![\w.])\d(?![\w.])")
 _ALIAS: Final = re.compile(r"^( *\w+ = )(\w+)$", re.MULTILINE)
 _COPY: Final = re.compile(r"^( *\w+ = )(?:list\((\w+)\)|(\w+)\[:\]|(\w+)\.copy\(\))$", re.MULTILINE)
-_NAMES: Final = {k: names for t in (BASE, *TOPICS.values()) for k, names in t.names.items()}
+_NAMES: Final = {
+    k: names for t in (BASE, *TOPICS.values()) for k, names in t.names.items()
+} | SQL_NAMES
 _RARE: Final = {"pandas": 0.02, "numpy": 0.15}
 
 Ways: TypeAlias = tuple[str, ...]
@@ -87,6 +90,13 @@ class Writer:
         ]
         for each in [motif] if motif else [None] * 3:
             cells += self.motif(each)
+        return cells
+
+    def first_sql_motifs(self) -> list[Ways]:
+        """Draw a notebook of SQL: two motifs, and cells about the same tables."""
+        cells: list[Ways] = [("import pandas as pd\ni0 = i1 = i2 = 1",)]
+        for motif in self.random.sample(SQL_MOTIFS, 2):
+            cells += self.motif(motif)
         return cells
 
     def notebook(self) -> list[Ways]:
