@@ -91,6 +91,7 @@ $(VENV)/.node: $(VENV)/.venv
 $(VENV)/.lab: EXTRAS := lab,examples,sql
 $(VENV)/.test: EXTRAS := test
 $(VENV)/.lab $(VENV)/.test: $(VENV)/.venv pyproject.toml $(wildcard reactive_kernel/kernelspec/* reactive_kernel/server/*.json)
+	rm -rf $(LINK)
 	HATCH_JUPYTER_BUILDER_SKIP_NPM=1 python -m pip install --quiet --no-build-isolation -e ".[$(EXTRAS)]"
 	rm -rf $(LINK)
 	mkdir -p $(dir $(LINK))
