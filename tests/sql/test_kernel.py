@@ -71,6 +71,19 @@ def test_cascades_in_both_directions(page: Player) -> None:
     assert page.disagreements() == {}
 
 
+def test_connections_can_be_configured(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    kernel = Kernel(extra_arguments=[f"--ReactiveKernel.connections=shop={url}"])
+    page = Player(kernel.connect(), [])
+    _, shown = add(
+        page, "%%sql shop\ncreate table t as select 7 as n", "%%sql shop\nselect n from t"
+    )
+    assert "7" in text_of(shown)
+    assert (tmp_path / "shop.db").exists()
+    page.close()
+    kernel.close()
+
+
 def test_a_line_of_sql_gives_a_value(page: Player) -> None:
     cells = add(
         page, FRAME, "n = 2\nheavy = %sql select fruit from df where weight > :n + 2", "heavy"
