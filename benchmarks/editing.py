@@ -112,7 +112,8 @@ def _open(stack: ExitStack, playwright: Playwright, name: str, size: int) -> Not
 
 def _type(page: NotebookPage) -> tuple[list[float], float]:
     """Return the seconds until each key was painted, and those spent in long tasks meanwhile."""
-    page.cell(0).locator(".cm-content").click()
+    page.select(0)
+    page.command("notebook:enter-edit-mode")
     page.page.keyboard.press("End")
     page.evaluate("() => { keys.length = tasks.length = 0; }")
     page.page.keyboard.type(TEXT, delay=PACE)
