@@ -11,6 +11,9 @@ import type { ReactiveNotebook } from '../notebook';
 import type { Event } from '../protocol';
 import type { IReactiveTracker } from '../tokens';
 
+/** How long after the last change of a cell's contents the parts look at them, in milliseconds. */
+const CONTENTS_DELAY = 300;
+
 /**
  * What can be another:
  *
@@ -87,6 +90,7 @@ export class Subject implements IDisposable {
   dispose(): void {
     if (!this._isDisposed) {
       this._isDisposed = true;
+      window.clearTimeout(this._timer);
       Signal.clearData(this);
     }
   }
@@ -124,7 +128,8 @@ export class Subject implements IDisposable {
   }
 
   private _onContentChanged(): void {
-    this._changed.emit('contents');
+    window.clearTimeout(this._timer);
+    this._timer = window.setTimeout(() => this._changed.emit('contents'), CONTENTS_DELAY);
   }
 
   private _onGraphChanged(): void {
@@ -156,5 +161,6 @@ export class Subject implements IDisposable {
   private _reactive: ReactiveNotebook | null = null;
   private _runs = new Set<string>();
   private _shell: JupyterFrontEnd.IShell;
+  private _timer = 0;
   private _tracker: IReactiveTracker;
 }
