@@ -87,7 +87,8 @@ def test_wheel_holds_the_package_without_the_shared_files(wheel: zipfile.ZipFile
     assert "reactive_kernel/__main__.py" in names
     shared = ("reactive_kernel/labextension", "reactive_kernel/kernelspec")
     assert not [n for n in names if n.startswith(shared)]
-    assert not [n for n in names if n.startswith("reactive_kernel/") and n.endswith(".json")]
+    jsons = [n for n in names if n.startswith("reactive_kernel/") and n.endswith(".json")]
+    assert jsons == ["reactive_kernel/locale/de_DE/LC_MESSAGES/reactive_kernel.json"]
     assert not [n for n in names if "node_modules" in n or n.startswith("tests/")]
 
 

@@ -43,7 +43,8 @@ def test_a_cell_that_takes_its_time_is_told_to_be_running(play: Open) -> None:
     player.pump(lambda: player.state(y) == "running")
     assert player.state(x) == "fresh"
     assert player.status[y.id]["msg_id"] in player.executing
-    player.connection.client.input("no more")
+    player.wait_for_prompt()
+    player.answer_prompt("no more")
     player.end_run(run)
     assert player.states() == ["fresh", "fresh"]
 
