@@ -88,7 +88,8 @@ def test_what_the_active_cell_depends_on_stands_out(page: NotebookPage) -> None:
     for relation in ("upstream", "downstream"):
         assert arcs.locator(f".jp-mod-{relation}").get_attribute("d")
     page.select(2)
-    panel.get_by_text("the active cell depends on it").wait_for(state="detached")
+    cells = panel.get_by_role("listbox", name="Cells")
+    cells.get_by_text("the active cell depends on it").wait_for(state="detached")
     assert not arcs.locator(".jp-mod-upstream").get_attribute("d")
 
 
