@@ -26,7 +26,9 @@ help:
 lab: $(VENV)/.lab $(EXTENSION)/package.json
 	jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(NOTEBOOK)
 
-test: lint test-labextension test-python test-ui
+# Side by side, since those of the page wait more than they compute.
+test: lint test-labextension $(VENV)/.test $(EXTENSION)/package.json postgres browser
+	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-python test-ui
 
 lint: lint-python lint-labextension
 

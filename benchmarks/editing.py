@@ -12,7 +12,7 @@ from pathlib import Path
 from page import settle, tab
 from peers import Peers
 from playwright.sync_api import Playwright, sync_playwright
-from rows import OURS, Row, Samples, added, ratio
+from rows import OURS, Row, Samples, added, ratio, value
 from sources import chain
 from ui.conftest import BROWSER_ARGUMENTS, BROWSERS, JupyterLab
 from ui.notebook_page import CELLS, PANEL, NotebookPage
@@ -41,9 +41,11 @@ LISTEN = """() => {
         .observe({ type: 'longtask' });
 }"""
 
-SCROLL = """count => new Promise(resolve => {
-    const { content } = PANEL;
-    const scroller = content.outerNode ?? content.node;
+NOTEBOOK = f"() => {PANEL}.content.outerNode ?? {PANEL}.content.node"
+MINIMAP = "() => document.querySelector('.jp-ReactiveMinimap-list')"
+
+SCROLL = """([find, count]) => new Promise(resolve => {
+    const scroller = (0, eval)(find)();
     const height = scroller.scrollHeight - scroller.clientHeight;
     let last = null;
     const frame = now => {
@@ -55,7 +57,7 @@ SCROLL = """count => new Promise(resolve => {
     };
     frames.length = 0;
     requestAnimationFrame(frame);
-})""".replace("PANEL", PANEL)
+})"""
 
 
 def measure(_peers: Peers, *, tiny: bool) -> Iterator[Row]:
@@ -67,6 +69,10 @@ def measure(_peers: Peers, *, tiny: bool) -> Iterator[Row]:
     with ExitStack() as stack:
         playwright = stack.enter_context(sync_playwright())
         pages = {name: _open(stack, playwright, name, size) for name in SIDES}
+        for page in pages.values():
+            page.command("notebook:run-all-cells")
+            page.wait_for(f"{CELLS}.at(-1).executionCount !== null")
+            settle(page)
         for _ in range(rounds):
             for name, page in pages.items():
                 keys, tasks = _type(page)
@@ -76,15 +82,20 @@ def measure(_peers: Peers, *, tiny: bool) -> Iterator[Row]:
             settle(page)
         for _ in range(rounds):
             for name, page in pages.items():
-                scrolled[name].values += _scroll(page, frames)
+                scrolled[name].values += _scroll(page, NOTEBOOK, frames)
+        rows = Samples()
+        page = _open(stack, playwright, OURS, 5 * size)
+        for _ in range(rounds):
+            rows.values += _scroll(page, MINIMAP, frames)
     cells = f"{size:,} cells"
     yield ratio(f"a key until it is painted, {cells}", typed, PLAIN, 1.1)
     yield added(f"of it more in tasks of over 50 ms, {cells}", blocked, PLAIN, 0.001)
     yield ratio(f"a frame while scrolling, {cells}", scrolled, PLAIN, 1.1)
+    yield value(f"a frame while scrolling the minimap, {5 * size:,} cells", {OURS: rows}, 0.02)
 
 
 def _open(stack: ExitStack, playwright: Playwright, name: str, size: int) -> NotebookPage:
-    """Return a page with a notebook that has run, in a browser and from a server of its own."""
+    """Return a page with a notebook, in a browser and from a server of its own."""
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
     notebooks, home = folder / "notebooks", folder / "home"
     notebooks.mkdir()
@@ -103,9 +114,6 @@ def _open(stack: ExitStack, playwright: Playwright, name: str, size: int) -> Not
     page.open([cell.source for cell in chain(size, "c")], SIDES[name])
     if name == OURS:
         show_panel(page)
-    page.command("notebook:run-all-cells")
-    page.wait_for(f"{CELLS}.at(-1).executionCount !== null")
-    settle(page)
     page.evaluate(LISTEN)
     return page
 
@@ -122,7 +130,7 @@ def _type(page: NotebookPage) -> tuple[list[float], float]:
     return [key / 1000 for key in keys], sum(tasks) / 1000
 
 
-def _scroll(page: NotebookPage, frames: int) -> list[float]:
-    """Return the seconds from one frame to the next, from the top of the notebook to its end."""
-    page.evaluate(SCROLL, frames)
+def _scroll(page: NotebookPage, scroller: str, frames: int) -> list[float]:
+    """Return the seconds from one frame to the next, from the top of something to its end."""
+    page.evaluate(SCROLL, [scroller, frames])
     return [frame / 1000 for frame in page.evaluate("frames")]

@@ -10,6 +10,7 @@ import pytest
 from .notebook_page import PANEL, NotebookPage
 from .test_confirm import answer, dialog, took
 from .test_panel import node, row, show_panel, variable
+from .test_tour import tour
 
 if TYPE_CHECKING:
     from .conftest import Gate
@@ -28,7 +29,7 @@ FINDINGS = """async () => {
         }));
 }"""
 
-THEMES = ("JupyterLab Light", "JupyterLab Dark")
+THEMES = ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast")
 
 # With results of every kind.
 SOURCES = ["import math", "x = 1", "y = x + 1", "z = late", "1 / 0\nw = 1", "print(w)", "late = 2"]
@@ -82,6 +83,11 @@ def test_axe_finds_no_more_than_in_a_plain_notebook(
     assert findings(page) - known == set()
     gate.open()
     page.page.get_by_role("progressbar", name="Cells of the run").wait_for(state="hidden")
+
+    page.command("reactive-kernel:tour")
+    tour(page).wait_for()
+    assert findings(page) - known == set()
+    page.page.keyboard.press("Escape")
 
 
 def walk_to(page: NotebookPage, name: str) -> None:

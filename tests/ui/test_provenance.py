@@ -57,6 +57,7 @@ def test_it_is_written_only_when_it_changes(page: NotebookPage) -> None:
 def test_what_another_program_has_put_out_is_not_doubted(page: NotebookPage) -> None:
     page.open(["x = 1", "print(x)"])
     book = nbformat.read(page.path, as_version=4)
+    page.command("kernelmenu:shutdown")
     page.leave()
     book.cells[1].outputs = [new_output("stream", text="7\n")]
     nbformat.write(book, page.path)
