@@ -20,9 +20,12 @@ export function cellLabels(cells: readonly Cell[], trans: TranslationBundle): Ce
   };
 }
 
-/** The first line of a source that is not empty. */
+/** The first line of a source that is not empty; of a cell magic, with the first below it. */
 export function firstLine(source: string): string {
-  return source.trim().split('\n', 1)[0].trim();
+  const text = source.trim();
+  const [first] = text.split('\n', 1);
+  const below = first.startsWith('%%') ? text.slice(first.length).trim().split('\n', 1)[0] : '';
+  return `${first.trim()} ${below}`.trim();
 }
 
 /** How long something took, as a clock shows it. */

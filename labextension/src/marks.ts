@@ -46,7 +46,7 @@ export class Marks implements IDisposable {
     this._trans = translator.load('reactive_kernel');
     reactive.statusChanged.connect(this._onStatusChanged, this);
     reactive.graphChanged.connect(this._onGraphChanged, this);
-    panel.content.modelContentChanged.connect(this._onContentChanged, this);
+    reactive.model.cells.changed.connect(this._onCellsChanged, this);
     settings.changed.connect(this._onSettingsChanged, this);
     this._schedule(null);
   }
@@ -144,8 +144,8 @@ export class Marks implements IDisposable {
     this._tooEarly = now;
   }
 
-  private _onContentChanged(): void {
-    // Cells may have come, or have got another widget with their type.
+  private _onCellsChanged(): void {
+    // Those that have come, or have another type, have a widget without a mark.
     this._schedule([]);
   }
 

@@ -17,7 +17,7 @@ export class Relations implements IDisposable {
     this._panel = panel;
     this._reactive = reactive;
     panel.content.activeCellChanged.connect(this._onChanged, this);
-    panel.content.modelContentChanged.connect(this._onContentChanged, this);
+    reactive.model.cells.changed.connect(this._onCellsChanged, this);
     reactive.graphChanged.connect(this._onChanged, this);
     this._paint.request();
   }
@@ -38,7 +38,7 @@ export class Relations implements IDisposable {
     this._paint.request();
   }
 
-  private _onContentChanged(): void {
+  private _onCellsChanged(): void {
     // A cell that was moved or is of another type has another widget.
     if (this._tinted.some(([cell]) => cell.isDisposed)) {
       this._paint.request();

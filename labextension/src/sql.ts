@@ -49,8 +49,8 @@ export class SqlCells implements IDisposable {
     this._panel = panel;
     this._reactive = reactive;
     this._trans = translator.load('reactive_kernel');
-    panel.content.modelContentChanged.connect(this._onChanged, this);
-    reactive.statusChanged.connect(this._onChanged, this);
+    reactive.model.cells.changed.connect(this._onCellsChanged, this);
+    reactive.stateChanged.connect(this._onCellsChanged, this);
     this._languages = languages;
     this._paint.request();
   }
@@ -67,30 +67,48 @@ export class SqlCells implements IDisposable {
     }
   }
 
-  private _onChanged(): void {
+  private _onCellsChanged(): void {
+    this._due = 'all';
     this._paint.request();
   }
 
+  private _onCellChanged({ id }: { id: string }, change: object): void {
+    if ('sourceChange' in change && this._due !== 'all') {
+      this._due.add(id);
+      this._paint.request();
+    }
+  }
+
   private _update(): void {
-    const isReactive = this._reactive.connection !== 'other';
+    const due = this._due;
+    this._due = new Set();
     for (const cell of this._panel.content.widgets) {
-      const { model } = cell;
-      const isCode = model.type === 'code' && isReactive;
-      const connection = isCode ? connectionOf(model.sharedModel.getSource()) : null;
-      const known = this._cells.get(cell);
-      if (connection !== (known?.connection ?? null)) {
-        known?.label.remove();
-        this._cells.delete(cell);
-        if (connection !== null) {
-          this._cells.set(cell, { connection, label: this._label(cell, connection) });
-          // Where the notebook says what its cells are in, at first and with another kernel.
-          model.mimeTypeChanged.connect(this._onMimeTypeChanged, this);
-          void this._setLanguage(cell);
-        } else {
-          model.mimeTypeChanged.disconnect(this._onMimeTypeChanged, this);
-          model.mimeType = this._panel.content.codeMimetype;
-        }
+      if (due === 'all' || due.has(cell.model.id)) {
+        cell.model.sharedModel.changed.connect(this._onCellChanged, this);
+        this._look(cell);
       }
+    }
+  }
+
+  /** Find out what a cell is. */
+  private _look(cell: Cell): void {
+    const { model } = cell;
+    const isCode = model.type === 'code' && this._reactive.connection !== 'other';
+    const connection = isCode ? connectionOf(model.sharedModel.getSource()) : null;
+    const known = this._cells.get(cell);
+    if (connection === (known?.connection ?? null)) {
+      return;
+    }
+    known?.label.remove();
+    this._cells.delete(cell);
+    if (connection !== null) {
+      this._cells.set(cell, { connection, label: this._label(cell, connection) });
+      // Where the notebook says what its cells are in, at first and with another kernel.
+      model.mimeTypeChanged.connect(this._onMimeTypeChanged, this);
+      void this._setLanguage(cell);
+    } else {
+      model.mimeTypeChanged.disconnect(this._onMimeTypeChanged, this);
+      model.mimeType = this._panel.content.codeMimetype;
     }
   }
 
@@ -134,6 +152,7 @@ export class SqlCells implements IDisposable {
   }
 
   private _cells = new WeakMap<Cell, { connection: string; label: HTMLElement }>();
+  private _due: Set<string> | 'all' = 'all';
   private _isDisposed = false;
   private _paint = new BeforePaint(() => this._update());
   private _languages: IEditorLanguageRegistry | null;

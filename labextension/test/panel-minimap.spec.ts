@@ -20,6 +20,12 @@ it('shows of a code cell its first line that is not empty', () => {
   expect(lineOf('code', ' \n')).toBe('');
 });
 
+it('shows of a cell magic what it is about', () => {
+  expect(lineOf('code', '%%sql sales\n\n  SELECT *\nFROM orders')).toBe('%%sql sales SELECT *');
+  expect(lineOf('code', '%%sql\n')).toBe('%%sql');
+  expect(lineOf('code', '%cd data\nx = 1')).toBe('%cd data');
+});
+
 it('shows of a markdown cell its heading', () => {
   expect(lineOf('markdown', 'Some text\n\n## Results ##\nmore')).toBe('Results');
   expect(lineOf('markdown', '#hashtag')).toBe('#hashtag');

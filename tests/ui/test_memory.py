@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from .notebook_page import PANEL
 from .test_panel import row, show_panel
 
@@ -48,6 +50,7 @@ class Heap:
         assert found[-1] == wanted, found
 
 
+@pytest.mark.timeout(600)
 def test_nothing_is_kept_of_fifty_notebooks(page: NotebookPage) -> None:
     page.open(["x = 1", "y = x", "z = late", "late = 2"])
     panel = show_panel(page)

@@ -1,6 +1,8 @@
 import type { Graph } from '../graph';
 import type { IVariable } from '../protocol';
 
+const collator = new Intl.Collator(undefined, { numeric: true });
+
 /** A variable and who has to do with it. */
 export interface IEntry extends IVariable {
   /** The place of the cell that wrote it; null if that is gone. */
@@ -79,7 +81,5 @@ function key(entry: IEntry, column: Column): string | number {
 }
 
 function compare(one: string | number, other: string | number): number {
-  return typeof one === 'string'
-    ? one.localeCompare(`${other}`, undefined, { numeric: true })
-    : one - Number(other);
+  return typeof one === 'string' ? collator.compare(one, `${other}`) : one - Number(other);
 }
