@@ -122,7 +122,9 @@ def _type(page: NotebookPage) -> tuple[list[float], float]:
     """Return the seconds until each key was painted, and those spent in long tasks meanwhile."""
     page.select(0)
     page.command("notebook:enter-edit-mode")
+    page.evaluate("() => { keys.length = 0; }")
     page.page.keyboard.press("End")
+    page.wait_for("keys.length === 1")
     page.evaluate("() => { keys.length = tasks.length = 0; }")
     page.page.keyboard.type(TEXT, delay=PACE)
     page.wait_for("count => keys.length === count", len(TEXT))

@@ -55,7 +55,8 @@ export class Affected implements IDisposable {
   private _update(): void {
     const reactive = this._reactive;
     const status = (id: string) => reactive.status(id);
-    const isShown = this._settings.marks && !this._isRunning;
+    // While cells of a run are still to come, the count passes away.
+    const isShown = this._settings.marks && !reactive.isRunning;
     const affected = isShown ? affectedCells(reactive.stale(), status) : null;
     if (!affected?.size && this._buttons.size === 0) {
       return;
@@ -78,14 +79,6 @@ export class Affected implements IDisposable {
       }
     }
     were.forEach((button, cell) => this._buttons.has(cell) || button.remove());
-  }
-
-  /** Whether cells of a run are still to come, which makes the count pass away. */
-  private get _isRunning(): boolean {
-    return this._panel.content.widgets.some(({ model }) => {
-      const state = this._reactive.status(model.id)?.state;
-      return state === 'queued' || state === 'running';
-    });
   }
 
   private _button(cell: Cell): HTMLButtonElement {

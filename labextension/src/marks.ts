@@ -173,10 +173,8 @@ export class Marks implements IDisposable {
     }
     const labels = this._labels();
     for (const cell of this._panel.content.widgets) {
-      if (
-        cell instanceof CodeCell &&
-        (due === 'all' || !this._marks.has(cell) || (due.size > 0 && due.has(cell.model.id)))
-      ) {
+      const mark = this._marks.get(cell);
+      if (cell instanceof CodeCell && (due === 'all' || !mark || due.has(mark.id))) {
         this._mark(cell, labels);
       }
     }
@@ -185,7 +183,7 @@ export class Marks implements IDisposable {
   private _mark(cell: CodeCell, labels: CellLabel): void {
     let mark = this._marks.get(cell);
     if (!mark) {
-      mark = new Mark(() => this.explain(cell));
+      mark = new Mark(cell.model.id, () => this.explain(cell));
       this._marks.set(cell, mark);
       cell.node.appendChild(mark.node);
       cell.model.stateChanged.connect(this._onCellStateChanged, this);
@@ -232,7 +230,14 @@ export class Marks implements IDisposable {
  * The mark of one cell: an icon below the prompt, with text for those who do not see it.
  */
 class Mark {
-  constructor(explain: () => void) {
+  /**
+   * @param id - The cell's, which takes long to read from its model.
+   * @param explain - Tells why it is marked.
+   */
+  constructor(
+    readonly id: string,
+    explain: () => void
+  ) {
     this.node.className = MARK_CLASS;
     this.node.hidden = true;
     this.button.type = 'button';

@@ -154,6 +154,11 @@ export class ReactiveNotebook implements IDisposable {
     return this._statuses.get(id) ?? null;
   }
 
+  /** Whether cells of a run are running or still to come. */
+  get isRunning(): boolean {
+    return this._inOrder(({ state }) => state === 'queued' || state === 'running').length > 0;
+  }
+
   /**
    * The ids of the stale cells that would be fresh once they have run, in notebook order: not those
    * that run only when they are asked for, nor what waits for such.
@@ -166,9 +171,7 @@ export class ReactiveNotebook implements IDisposable {
         this.graph.downstream(id).forEach(below => waiting.add(below));
       }
     }
-    return Array.from(this.model.cells, cell => cell.id).filter(
-      id => this._statuses.get(id)?.state === 'stale' && !waiting.has(id)
-    );
+    return this._inOrder(({ state }) => state === 'stale').filter(id => !waiting.has(id));
   }
 
   /** Whether a cell that has not run shows outputs of other code than the cells have now. */
@@ -558,6 +561,20 @@ export class ReactiveNotebook implements IDisposable {
       this._statuses.set(id, status);
     }
     this._statusChanged.emit(Object.keys(statuses));
+  }
+
+  /** The cells of the notebook that have a status of some kind. */
+  private _inOrder(isWanted: (status: IStatus) => boolean): string[] {
+    const wanted = new Set<string>();
+    for (const [id, status] of this._statuses) {
+      if (isWanted(status)) {
+        wanted.add(id);
+      }
+    }
+    // Without need not even the ids are read, which takes long.
+    return wanted.size === 0
+      ? []
+      : Array.from(this.model.cells, cell => cell.id).filter(id => wanted.has(id));
   }
 
   private _forget(): void {

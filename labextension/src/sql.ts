@@ -72,9 +72,10 @@ export class SqlCells implements IDisposable {
     this._paint.request();
   }
 
-  private _onCellChanged({ id }: { id: string }, change: object): void {
-    if ('sourceChange' in change && this._due !== 'all') {
-      this._due.add(id);
+  private _onCellChanged(shared: object, change: object): void {
+    const cell = this._widgets.get(shared);
+    if ('sourceChange' in change && cell && this._due !== 'all') {
+      this._due.add(cell);
       this._paint.request();
     }
   }
@@ -82,11 +83,22 @@ export class SqlCells implements IDisposable {
   private _update(): void {
     const due = this._due;
     this._due = new Set();
-    for (const cell of this._panel.content.widgets) {
-      if (due === 'all' || due.has(cell.model.id)) {
-        cell.model.sharedModel.changed.connect(this._onCellChanged, this);
+    if (due === 'all') {
+      this._listen();
+    }
+    for (const cell of due === 'all' ? this._panel.content.widgets : due) {
+      if (!cell.isDisposed) {
         this._look(cell);
       }
+    }
+  }
+
+  /** Listen to the cells that came since. */
+  private _listen(): void {
+    for (const cell of this._panel.content.widgets) {
+      const { sharedModel } = cell.model;
+      this._widgets.set(sharedModel, cell);
+      sharedModel.changed.connect(this._onCellChanged, this);
     }
   }
 
@@ -152,11 +164,12 @@ export class SqlCells implements IDisposable {
   }
 
   private _cells = new WeakMap<Cell, { connection: string; label: HTMLElement }>();
-  private _due: Set<string> | 'all' = 'all';
+  private _due: Set<Cell> | 'all' = 'all';
   private _isDisposed = false;
   private _paint = new BeforePaint(() => this._update());
   private _languages: IEditorLanguageRegistry | null;
   private _panel: NotebookPanel;
   private _reactive: ReactiveNotebook;
   private _trans: TranslationBundle;
+  private _widgets = new WeakMap<object, Cell>();
 }
