@@ -97,10 +97,15 @@ class Connections:
         closed = threading.Event()
 
         def close() -> None:
-            if self._monitor is not None:
-                self._stream.socket.disable_monitor()
-                self._monitor.close(linger=0)
+            if self._monitor is not None and not closed.is_set():
+                if not self._stream.closed():
+                    self._stream.socket.disable_monitor()
+                # Not the stream, whose loop may be closed.
+                self._monitor.socket.close(linger=0)
             closed.set()
 
-        self._stream.io_loop.add_callback(close)
-        closed.wait(timeout=1)
+        if self._stream.io_loop.asyncio_loop.is_running():
+            self._stream.io_loop.add_callback(close)
+            closed.wait(timeout=1)
+        # A kernel that was told to end has ended its loops: nobody else uses the sockets then.
+        close()
