@@ -59,7 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         measure: Measure = import_module(subject).measure
         results[subject] = []
         for row in measure(peers, tiny=options.tiny):
-            print(f"{subject}: {row.name}", file=sys.stderr)
+            # At once, for who breaks it off.
+            print(table([row]).splitlines()[-1], file=sys.stderr, flush=True)
             results[subject].append(row)
     text = _report(results, _versions(peers), busy)
     print(text)
