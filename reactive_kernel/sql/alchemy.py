@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Final, Literal
 
 from reactive_kernel.effects.sql_statements import MissingSqlError, Table
@@ -13,6 +14,9 @@ from .frames import frame_of
 from .libraries import load
 
 _DRIVERS: Final = {"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}
+_STEPS: Final = 10_000
+"""Instructions of SQLite's virtual machine, less than a millisecond's worth."""
+
 _TRANSACTIONAL: Final = frozenset({"postgres", "sqlite"})
 
 
@@ -40,6 +44,9 @@ class Alchemy:
             raise MissingSqlError(error.name or scheme) from error
         # Outside of a transaction each statement stands at once; within one, all or none.
         self._connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        if dialect == "sqlite":
+            driver = self._connection.connection.driver_connection
+            driver.set_progress_handler(_let_interrupts_in, _STEPS)
         self._engine = engine
         self._is_open = False
 
@@ -69,14 +76,15 @@ class Alchemy:
         if several:
             bind = self._sqlalchemy.bindparam
             statement = statement.bindparams(*(bind(name, expanding=True) for name in several))
-        result = self._connection.execute(statement, given)
-        word = piece.text.split(maxsplit=1)[0].lower()
-        if word in ("begin", "start", "commit", "end", "rollback", "abort"):
-            self._is_open = word in ("begin", "start") or " to " in piece.text.lower()
-        if not result.returns_rows:
-            return Result(rows=result.rowcount if result.rowcount >= 0 else None)
-        columns = list(result.keys())
-        rows = result.fetchall() if limit is None else result.fetchmany(limit + 1)
+        with self._interruptible():
+            result = self._connection.execute(statement, given)
+            word = piece.text.split(maxsplit=1)[0].lower()
+            if word in ("begin", "start", "commit", "end", "rollback", "abort"):
+                self._is_open = word in ("begin", "start") or " to " in piece.text.lower()
+            if not result.returns_rows:
+                return Result(rows=result.rowcount if result.rowcount >= 0 else None)
+            columns = list(result.keys())
+            rows = result.fetchall() if limit is None else result.fetchmany(limit + 1)
         cut = limit is not None and len(rows) > limit
         rows = rows[:limit]
         result.close()
@@ -157,8 +165,22 @@ class Alchemy:
         self._connection.close()
         self._engine.dispose()
 
+    @contextmanager
+    def _interruptible(self) -> Iterator[None]:
+        """Tell of an interrupt as Python does: SQLite takes the signal, and raises an error."""
+        try:
+            yield
+        except self._sqlalchemy.exc.OperationalError as error:
+            if self.dialect == "sqlite" and str(error.orig) == "interrupted":
+                raise KeyboardInterrupt from None
+            raise
+
     def _execute(self, text: str) -> None:
         self._connection.exec_driver_sql(text)
+
+
+def _let_interrupts_in() -> None:
+    """Do nothing: Python takes a signal when it is called, and SQLite then ends its statement."""
 
 
 def _plain(value: Any) -> Any:

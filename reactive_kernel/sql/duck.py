@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, Final, Literal
 
 from reactive_kernel.effects.sql_statements import Table
@@ -109,8 +112,8 @@ class Duck:
             self._where = None
         names = {f"p{number}": _plain(value) for number, value in enumerate(values)}
         text = piece.with_markers("$")
-        with self.holding(frames), _interruptible():
-            connection = self._connection
+        connection = self._connection
+        with self.holding(frames), _interruptible(connection):
             executed = connection.execute(text, names) if names else connection.execute(text)
             description = executed.description
             columns = [column[0] for column in description or ()]
@@ -229,14 +232,30 @@ class Duck:
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
-    """Tell of an interrupt as Python does: DuckDB takes the signal, and raises an error."""
+def _interruptible(connection: Any) -> Iterator[None]:
+    """Have an interrupt end a statement, and told as Python tells of one.
+
+    DuckDB only asks for signals between two pieces of work, and then waits for those that its
+    own threads are at; they end when the connection is told.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    if not callable(handler) or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        connection.interrupt()
+        handler(number, frame)
+
+    signal.signal(signal.SIGINT, interrupt)
     try:
         yield
     except RuntimeError as error:
         if str(error) == "Query interrupted":
             raise KeyboardInterrupt from None
         raise
+    finally:
+        signal.signal(signal.SIGINT, handler)
 
 
 def _leave_rest(executed: Any) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from core.player import Player
 
 from reactive_kernel.effects.sql_text import statements
 from reactive_kernel.sql import frames
+from reactive_kernel.sql.alchemy import Alchemy
 from reactive_kernel.sql.duck import Duck
 
 from .servers import Postgres
@@ -55,19 +56,33 @@ def test_frames_of_rows(library: str) -> None:
     assert twice.shape == (1, 2)
 
 
-def test_an_interrupt_is_told_as_one() -> None:
-    duck = Duck()
-    [piece] = statements("select count(*) from range(1000000000000)")
-    interrupt = threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT))
+ENDLESS = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n"
+
+
+@pytest.mark.parametrize("seconds", [0.002, 0.005, 0.01, 0.02, 0.05, 0.2])
+@pytest.mark.parametrize(
+    ("connection", "text"),
+    [
+        (Duck, "select count(*) from range(1000000000000)"),
+        (lambda: Alchemy("sqlite://", "sqlite"), ENDLESS),
+    ],
+    ids=["duckdb", "sqlite"],
+)
+def test_an_interrupt_is_told_as_one(
+    connection: Callable[[], Duck | Alchemy], text: str, seconds: float
+) -> None:
+    engine = connection()
+    [piece] = statements(text)
+    interrupt = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGINT))
 
     def run_for_a_while() -> None:
         interrupt.start()
-        duck.run(piece, [], {}, None)
+        engine.run(piece, [], {}, None)
 
     with pytest.raises(KeyboardInterrupt):
         run_for_a_while()
     [after] = statements("select 1")
-    assert duck.run(after, [], {}, None).rows == 1
+    assert engine.run(after, [], {}, None).rows == 1
 
 
 def test_every_frame_is_a_table() -> None:

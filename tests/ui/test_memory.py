@@ -57,8 +57,9 @@ def test_nothing_is_kept_of_fifty_notebooks(page: NotebookPage) -> None:
         page.command("docmanager:open", path=page.path.name)
         page.wait_until_ready("reactive")
         row(panel, 4).wait_for()
-    # The one in front, and perhaps the one that was closed last, which the browser may keep.
-    assert heap.count("window.notebook") <= 2
+    # The one in front, and a few that the browser may hold without a way to them from the page:
+    # what is kept of each notebook would be fifty.
+    assert heap.count("window.notebook") <= 5
     assert page.evaluate(f"{TRACKER}.panels.length") == 1
     # JupyterLab keeps each of them itself: other tests get a page without.
     page.page.close()
