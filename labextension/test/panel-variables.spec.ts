@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { Graph } from '../src/graph';
 import type { IEntry } from '../src/panel/table';
-import { arrange, entriesOf, sizeText } from '../src/panel/table';
+import { arrange, entriesOf, sizeText, widest } from '../src/panel/table';
 import type { IVariable } from '../src/protocol';
 
 const variable = (name: string, fields: Partial<IVariable> = {}): IVariable => ({
@@ -70,4 +70,22 @@ it('finds variables by a part of their name or type', () => {
   expect(found('ra')).toEqual(['Frame', 'rates']);
   expect(found(' LIST ')).toEqual(['rates']);
   expect(found('nothing')).toEqual([]);
+});
+
+it('finds what is widest in each column', () => {
+  const entries = [
+    entry('a', { type: 'DataFrame', shape: [1000, 10], cell: 'x', writer: 3 }),
+    entry('longer', { preview: '[1, 2, 3]', users: ['y', 'z'] })
+  ];
+  expect(widest(entries)).toEqual({
+    name: 'longer',
+    type: 'DataFrame',
+    shape: [1000, 10],
+    size: null,
+    preview: '[1, 2, 3]',
+    cell: 'x',
+    writer: null,
+    users: ['y', 'z']
+  });
+  expect(widest([])).toBeNull();
 });

@@ -206,6 +206,29 @@ def test_variables_are_filtered_and_sorted(page: NotebookPage) -> None:
     panel.get_by_role("searchbox").fill("")
 
 
+def test_only_rows_in_view_are_there(page: NotebookPage) -> None:
+    page.open(["for n in range(1000):\n    globals()[f'name_{n}'] = 10**(n % 30)"])
+    panel = show_panel(page)
+    page.run(0)
+    first = variable(panel, "name_0")
+    first.wait_for()
+    assert first.get_attribute("aria-rowindex") == "3"
+    assert panel.get_by_role("table").get_attribute("aria-rowcount") == "1002"
+    header = panel.get_by_role("columnheader", name="Value")
+    place = header.bounding_box()
+    panel.locator(".jp-ReactiveVariables-table").evaluate("it => { it.scrollTop = 1e9; }")
+    last = variable(panel, "name_999")
+    last.wait_for()
+    first.wait_for(state="detached")
+    assert len(names(panel)) < 100
+    assert header.bounding_box() == place
+    link = last.get_by_role("button")
+    link.focus()
+    panel.locator(".jp-ReactiveVariables-table").evaluate("it => { it.scrollTop -= 60; }")
+    page.wait_for("document.querySelector('.jp-ReactiveVariables').textContent.includes('name_978')")
+    assert link.evaluate("it => it === document.activeElement")
+
+
 def test_variables_are_not_asked_for_while_nobody_sees_them(page: NotebookPage) -> None:
     page.open(["x = 1"])
     panel = show_panel(page)

@@ -67,6 +67,28 @@ export function arrange(entries: readonly IEntry[], filter: string, order: IOrde
     });
 }
 
+/**
+ * An entry that is as wide as the widest in each column; null without any.
+ */
+export function widest(entries: readonly IEntry[]): IEntry | null {
+  const most = (width: (entry: IEntry) => number) =>
+    entries.reduce((widest, entry) => (width(entry) > width(widest) ? entry : widest));
+  if (entries.length === 0) {
+    return null;
+  }
+  const { shape, size } = most(entry => sizeText(entry).length);
+  return {
+    name: most(({ name }) => name.length).name,
+    type: most(({ type }) => type.length).type,
+    shape,
+    size,
+    preview: most(({ preview }) => preview.length).preview,
+    cell: most(({ writer }) => writer ?? -1).cell,
+    writer: null,
+    users: most(({ users }) => users.length).users
+  };
+}
+
 function key(entry: IEntry, column: Column): string | number {
   switch (column) {
     case 'size':

@@ -7,18 +7,25 @@ import type { CellLabel } from '../reasons';
 import { Part } from './part';
 import type { Change, Subject } from './subject';
 import type { Column, IEntry, IOrder } from './table';
-import { arrange, entriesOf, sizeText } from './table';
+import { arrange, entriesOf, sizeText, widest } from './table';
 
 const VARIABLES_CLASS = 'jp-ReactiveVariables';
 
-/** How many variables are shown at most. */
-const ROWS = 500;
+/** The height of a row, in pixels, as in the style sheet. */
+const ROW = 20;
+
+/** How many rows are drawn beyond what is in view. */
+const OVERSCAN = 10;
 
 /** How many of the cells that use a variable are shown at most. */
 const USERS = 6;
 
 /**
  * The variables as Run All would leave them, with the cells that write and use them.
+ *
+ * #### Notes
+ * Only the rows in view are in the DOM. The columns are as wide as the widest row, which is there
+ * unseen, so that they keep their widths while the rows go by.
  */
 export class Variables extends Part {
   constructor(subject: Subject, trans: TranslationBundle) {
@@ -43,14 +50,15 @@ export class Variables extends Part {
     }
     const head = document.createElement('thead');
     head.append(row);
-    const table = document.createElement('table');
-    table.append(head, this._body);
-    const scroller = document.createElement('div');
-    scroller.className = `${VARIABLES_CLASS}-table`;
-    scroller.append(table);
+    row.ariaRowIndex = '1';
+    this._above.ariaHidden = this._below.ariaHidden = 'true';
+    this._table.append(head, this._body);
+    this._scroller.className = `${VARIABLES_CLASS}-table`;
+    this._scroller.addEventListener('scroll', () => this.requestRefresh(), { passive: true });
+    this._scroller.append(this._table);
     this._note.setAttribute('role', 'status');
     this._note.className = `${VARIABLES_CLASS}-note`;
-    this.node.append(this._filter, scroller, this._note);
+    this.node.append(this._filter, this._scroller, this._note);
   }
 
   protected override refresh(changes: ReadonlySet<Change>): void {
@@ -64,6 +72,8 @@ export class Variables extends Part {
     }
     if (isOther) {
       this._draw();
+    } else {
+      this._drawRows();
     }
   }
 
@@ -94,9 +104,19 @@ export class Variables extends Part {
     const { trans } = this;
     const ids = Array.from(reactive.model.cells, cell => cell.id);
     const entries = entriesOf(this._variables, ids, reactive.graph);
-    const found = arrange(entries, this._filter.value, this._order);
-    const labels = cellLabels(panel.content.widgets, trans);
-    this._body.replaceChildren(...found.slice(0, ROWS).map(entry => this._row(entry, labels)));
+    this._found = arrange(entries, this._filter.value, this._order);
+    this._labels = cellLabels(panel.content.widgets, trans);
+    this._table.ariaRowCount = `${this._found.length + 1}`;
+    this._rows.clear();
+    this._body.replaceChildren(this._above, this._below);
+    const widestRow = widest(this._found);
+    if (widestRow) {
+      const row = this._row(widestRow);
+      row.className = 'jp-mod-unseen';
+      row.ariaHidden = 'true';
+      this._body.append(row);
+    }
+    this._drawRows();
     for (const [column, { cell, icon }] of this._headers) {
       const isSorted = column === this._order.column;
       const { descending } = this._order;
@@ -108,11 +128,37 @@ export class Variables extends Part {
     }
     this._note.textContent = !entries.length
       ? trans.__('No cell that has run defines a variable.')
-      : !found.length
+      : !this._found.length
         ? trans.__('No variable has that in its name or type.')
-        : found.length > ROWS
-          ? trans.__('%1 of %2 variables are shown.', ROWS, found.length)
-          : '';
+        : '';
+  }
+
+  private _drawRows(): void {
+    const { scrollTop, clientHeight } = this._scroller;
+    const count = this._found.length;
+    const first = Math.min(count, Math.max(0, Math.floor(scrollTop / ROW) - OVERSCAN));
+    const end = Math.min(count, Math.ceil((scrollTop + clientHeight) / ROW) + OVERSCAN);
+    for (const [index, row] of this._rows) {
+      if (index < first || index >= end) {
+        row.remove();
+        this._rows.delete(index);
+      }
+    }
+    this._above.style.height = `${first * ROW}px`;
+    this._below.style.height = `${(count - end) * ROW}px`;
+    // A row that stays is left where it is: it may have the focus.
+    let next = this._above.nextSibling;
+    for (let index = first; index < end; index++) {
+      let row = this._rows.get(index);
+      if (row) {
+        next = row.nextSibling;
+      } else {
+        row = this._row(this._found[index]);
+        row.ariaRowIndex = `${index + 2}`;
+        this._rows.set(index, row);
+        this._body.insertBefore(row, next);
+      }
+    }
   }
 
   private _header(column: Column, title: string): HTMLTableCellElement {
@@ -132,7 +178,7 @@ export class Variables extends Part {
     return cell;
   }
 
-  private _row(entry: IEntry, labels: CellLabel): HTMLTableRowElement {
+  private _row(entry: IEntry): HTMLTableRowElement {
     const row = document.createElement('tr');
     const name = document.createElement('th');
     name.scope = 'row';
@@ -142,9 +188,9 @@ export class Variables extends Part {
       const cell = row.insertCell();
       cell.textContent = cell.title = text;
     }
-    row.insertCell().append(...this._links(entry.cell === null ? [] : [entry.cell], labels));
+    row.insertCell().append(...this._links(entry.cell === null ? [] : [entry.cell]));
     const users = row.insertCell();
-    users.append(...this._links(entry.users.slice(0, USERS), labels));
+    users.append(...this._links(entry.users.slice(0, USERS)));
     const more = entry.users.length - USERS;
     if (more > 0) {
       users.append(this.trans.__('and %1 more', more));
@@ -153,10 +199,10 @@ export class Variables extends Part {
   }
 
   /** Buttons that lead to cells. */
-  private _links(ids: readonly string[], labels: CellLabel): HTMLButtonElement[] {
+  private _links(ids: readonly string[]): HTMLButtonElement[] {
     return ids.map(id => {
       const button = document.createElement('button');
-      const label = labels(id) ?? '';
+      const label = this._labels(id) ?? '';
       button.type = 'button';
       button.textContent = label;
       button.setAttribute('aria-label', this.trans.__('Go to cell %1', label));
@@ -165,12 +211,19 @@ export class Variables extends Part {
     });
   }
 
+  private _above = document.createElement('tr');
+  private _below = document.createElement('tr');
   private _body = document.createElement('tbody');
   private _filter = document.createElement('input');
+  private _found: readonly IEntry[] = [];
   private _headers = new Map<Column, { cell: HTMLTableCellElement; icon: HTMLElement }>();
   private _isAsking = false;
   private _isDue = false;
+  private _labels: CellLabel = () => null;
   private _note = document.createElement('div');
   private _order: IOrder = { column: 'name', descending: false };
+  private _rows = new Map<number, HTMLTableRowElement>();
+  private _scroller = document.createElement('div');
+  private _table = document.createElement('table');
   private _variables: readonly IVariable[] = [];
 }
