@@ -225,7 +225,9 @@ def test_only_rows_in_view_are_there(page: NotebookPage) -> None:
     link = last.get_by_role("button")
     link.focus()
     panel.locator(".jp-ReactiveVariables-table").evaluate("it => { it.scrollTop -= 60; }")
-    page.wait_for("document.querySelector('.jp-ReactiveVariables').textContent.includes('name_978')")
+    page.wait_for(
+        "document.querySelector('.jp-ReactiveVariables').textContent.includes('name_978')"
+    )
     assert link.evaluate("it => it === document.activeElement")
 
 
@@ -288,6 +290,21 @@ def test_a_node_leads_to_its_cell(page: NotebookPage) -> None:
     page.page.keyboard.press("ArrowDown")
     page.page.keyboard.press("Enter")
     page.wait_for(f"{ACTIVE} === 2")
+
+
+def test_a_node_that_looks_different_keeps_the_focus(page: NotebookPage) -> None:
+    page.open(CHAIN)
+    panel = show_panel(page)
+    page.run(0, 3)
+    shown = node(panel, "y = x + 1, Fresh")
+    shown.focus()
+    other = node(panel, "z = 3").element_handle()
+    page.evaluate(f"{PANEL}.content.model.cells.get(1).sharedModel.setSource('y = x + 2')")
+    changed = node(panel, "y = x + 2, Stale")
+    changed.wait_for()
+    assert changed.evaluate("it => it === document.activeElement && it.tabIndex === 0")
+    assert other
+    assert other.evaluate("it => it.isConnected")
 
 
 def test_the_graph_is_zoomed_and_dragged(page: NotebookPage) -> None:

@@ -39,8 +39,11 @@ def test_it_shows_how_far_a_run_is(page: NotebookPage, gate: Gate, app: str) -> 
     said = bar.get_attribute("aria-valuetext")
     assert said is not None
     assert said.startswith("1 of 3 cells are done, after 0:")
+    width = shown.evaluate("it => it.offsetWidth")
     page.pass_an_hour()
     shown.get_by_text(re.compile(r"^1:00:\d\d · import os, time$")).wait_for()
+    # JupyterLab's toolbar folds items away anew for each width.
+    assert shown.evaluate("it => it.offsetWidth") == width
     gate.open()
     bar.wait_for(state="hidden")
     page.shows(["", "", "1"], ["fresh", "fresh", "fresh"])

@@ -37,10 +37,8 @@ export function drawNode(id: string, box: IBox, look: ILook): SVGGElement {
   const text = svg('text', { x: 26, y: height / 2, 'dominant-baseline': 'central' });
   text.textContent = look.text;
   node.append(title, svg('rect', { width, height, rx: 3 }), text);
-  const shape = look.state && stateIcons[look.state];
-  if (shape) {
-    const parsed = new DOMParser().parseFromString(shape.svgstr, 'image/svg+xml');
-    const icon = document.importNode(parsed.documentElement, true);
+  const icon = look.state && stateIcons[look.state]?.element().firstElementChild;
+  if (icon) {
     const place = { x: 7, y: (height - 14) / 2, width: 14, height: 14 };
     Object.entries(place).forEach(([name, value]) => icon.setAttribute(name, `${value}`));
     node.append(icon);

@@ -34,6 +34,13 @@ const LINE = 22;
 /** How much a button zooms. */
 const ZOOM = 1.4;
 
+/** What is drawn: each cell by its look, and by `frame` all that is not of one cell. */
+interface IDrawn {
+  places: ILayout;
+  frame: string;
+  looks: ReadonlyMap<string, ILook>;
+}
+
 /**
  * The code cells in layers, with what each takes from others.
  */
@@ -132,7 +139,6 @@ export class GraphView extends Part {
     const layout = await layOut(ids, links, groups);
     if (key === this._key && !this.isDisposed) {
       this._places = layout;
-      this._drawn = '';
       this._draw();
       const place = layout.nodes.get(this.subject.active ?? ids[0]) ?? { x: 0, y: 0 };
       this._viewport.open(layout.width, layout.height, place);
@@ -168,15 +174,34 @@ export class GraphView extends Part {
       }
     }
     const groups = Array.from(places.groups, ([id, box]) => ({ title: lineAt(id), box }));
-    const drawn = JSON.stringify([[...looks], groups]);
-    if (drawn !== this._drawn) {
-      this._drawn = drawn;
-      this._put(places, looks, groups);
+    const frame = JSON.stringify([active, [...looks.keys()], groups]);
+    if (places === this._drawn?.places && frame === this._drawn.frame) {
+      this._redraw(places, looks);
+    } else {
+      this._drawAll(places, looks, groups);
+    }
+    this._drawn = { places, frame, looks };
+  }
+
+  /** Draw those cells anew that look different; what is focused stays so. */
+  private _redraw(places: ILayout, looks: ReadonlyMap<string, ILook>): void {
+    for (const [id, look] of looks) {
+      const old = this._nodes.get(id);
+      if (old && !isEqual(look, this._drawn?.looks.get(id))) {
+        const node = drawNode(id, places.nodes.get(id)!, look);
+        node.setAttribute('tabindex', `${old.tabIndex}`);
+        const isFocused = old === document.activeElement;
+        old.replaceWith(node);
+        this._nodes.set(id, node);
+        if (isFocused) {
+          this._focus(id);
+        }
+      }
     }
   }
 
   /** Draw all of it anew; what is focused stays so. */
-  private _put(
+  private _drawAll(
     places: ILayout,
     looks: ReadonlyMap<string, ILook>,
     groups: readonly { title: string; box: IBox }[]
@@ -273,7 +298,7 @@ export class GraphView extends Part {
 
   private _content = svg('g');
   /** What the drawing shows. */
-  private _drawn = '';
+  private _drawn: IDrawn | null = null;
   private _isGrouped = false;
   /** What the layout is for. */
   private _key = '';
@@ -289,4 +314,8 @@ export class GraphView extends Part {
 /** The cell whose node an element belongs to. */
 function idOf(element: Element): string | null {
   return element.closest<SVGElement>('[data-id]')?.dataset.id ?? null;
+}
+
+function isEqual(one: ILook, other: ILook | undefined): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }
