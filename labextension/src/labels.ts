@@ -1,21 +1,24 @@
-import type { Cell } from '@jupyterlab/cells';
-import { CodeCell } from '@jupyterlab/cells';
+import type { Cell, ICellModel } from '@jupyterlab/cells';
+import { isCodeCellModel } from '@jupyterlab/cells';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { CellLabel } from './reasons';
 
 /**
- * How cells are called: by the prompt, or by their place if they have none.
+ * How a cell is called: by the prompt, or by its place if it has none.
+ */
+export function labelOf(cell: ICellModel, index: number, trans: TranslationBundle): string {
+  const count = isCodeCellModel(cell) ? cell.executionCount : null;
+  return count === null ? trans.__('no. %1', index + 1) : `[${count}]`;
+}
+
+/**
+ * How cells are called.
  */
 export function cellLabels(cells: readonly Cell[], trans: TranslationBundle): CellLabel {
   let labels: Map<string, string> | null = null;
   return id => {
-    labels ??= new Map(
-      cells.map((cell, index) => {
-        const count = cell instanceof CodeCell ? cell.model.executionCount : null;
-        return [cell.model.id, count === null ? trans.__('no. %1', index + 1) : `[${count}]`];
-      })
-    );
+    labels ??= new Map(cells.map(({ model }, index) => [model.id, labelOf(model, index, trans)]));
     return labels.get(id) ?? null;
   };
 }

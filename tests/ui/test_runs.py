@@ -44,6 +44,18 @@ def test_outputs_that_grow_and_shrink_can_be_collapsed_while_they_are_tall(
     icon.wait_for(state="attached")
 
 
+def test_outputs_out_of_view_can_be_collapsed_once_they_are_seen(page: NotebookPage) -> None:
+    page.open(["lines = 0", *("x = 1" for _ in range(60)), "print('line\\n' * lines)"])
+    page.command("notebook:run-all-cells")
+    page.write(0, "lines = 20")
+    page.run(0)
+    page.wait_for(f"{CELLS}[61].outputs.get(0)?.toJSON().text.length > 20")
+    icon = page.cell(61).locator(".jp-OutputArea-promptOverlay svg")
+    assert icon.count() == 0
+    page.cell(61).scroll_into_view_if_needed()
+    icon.wait_for(state="attached")
+
+
 def test_restart_and_run_all(page: NotebookPage) -> None:
     page.open(["import os; first = os.getpid()", "print(first)"])
     page.run(0, 1)

@@ -1,4 +1,4 @@
-import type { ICodeCellModel } from '@jupyterlab/cells';
+import type { ICellModel, ICodeCellModel } from '@jupyterlab/cells';
 import { isCodeCellModel } from '@jupyterlab/cells';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import type { LabIcon } from '@jupyterlab/ui-components';
@@ -6,7 +6,7 @@ import { downloadIcon } from '@jupyterlab/ui-components';
 import type { Message } from '@lumino/messaging';
 import { Widget } from '@lumino/widgets';
 
-import { cellLabels } from '../labels';
+import { labelOf } from '../labels';
 import { graphIcons } from '../icons';
 import { stateLabel } from '../reasons';
 import { toolbarButton } from '../toolbar';
@@ -89,20 +89,33 @@ export class GraphView extends Part {
     super.onAfterDetach(msg);
   }
 
+  protected override onResize(msg: Widget.ResizeMessage): void {
+    this._isResized = true;
+    super.onResize(msg);
+  }
+
   protected override refresh(changes: ReadonlySet<Change>): void {
-    const { active, panel, reactive } = this.subject;
-    if (!panel || !reactive) {
+    const { active, reactive } = this.subject;
+    if (!reactive) {
       return;
     }
-    const cells = Array.from(reactive.model.cells);
-    const all = cells
-      .filter(cell => isCodeCellModel(cell) && reactive.status(cell.id)?.state !== 'idle')
-      .map(({ id }) => id);
+    if (changes.has('notebook') || changes.has('cells')) {
+      // To read the id of a cell from its model takes long.
+      const cells = Array.from(reactive.model.cells, (model, index) => ({ model, index }));
+      this._cells = new Map(cells.map(cell => [cell.model.id, cell]));
+    }
+    const all = [...this._cells]
+      .filter(([id, { model }]) => isCodeCellModel(model) && reactive.status(id)?.state !== 'idle')
+      .map(([id]) => id);
     const ids = all.length > CELLS ? around(active, all, reactive.graph, CELLS) : all;
     const links = linksAmong(ids, reactive.graph);
     const headings = this._isGrouped
       ? headingsOf(
-          cells.map(({ id, type, sharedModel }) => ({ id, type, source: sharedModel.getSource() }))
+          Array.from(this._cells, ([id, { model }]) => ({
+            id,
+            type: model.type,
+            source: model.sharedModel.getSource()
+          }))
         )
       : new Map<string, string>();
     const groups = new Map([...headings].filter(([id]) => ids.includes(id)));
@@ -121,13 +134,11 @@ export class GraphView extends Part {
     } else {
       this._draw();
       const place = this._places?.nodes.get(active ?? '');
-      const { clientWidth, clientHeight } = this._view;
-      const size = `${clientWidth} ${clientHeight}`;
-      if (place && (changes.has('active') || size !== this._size)) {
+      if (place && (changes.has('active') || this._isResized)) {
         this._viewport.reveal(place);
       }
-      this._size = size;
     }
+    this._isResized = false;
   }
 
   private async _lay(
@@ -146,15 +157,14 @@ export class GraphView extends Part {
   }
 
   private _draw(): void {
-    const { active, panel, reactive } = this.subject;
+    const { active, reactive } = this.subject;
     const places = this._places;
-    if (!panel || !reactive || !places) {
+    if (!reactive || !places) {
       return;
     }
-    const models = new Map(Array.from(reactive.model.cells, cell => [cell.id, cell]));
     const lineAt = (id: string) => {
-      const cell = models.get(id);
-      return cell ? lineOf(cell.type, cell.sharedModel.getSource()) : '';
+      const model = this._cells.get(id)?.model;
+      return model ? lineOf(model.type, model.sharedModel.getSource()) : '';
     };
     const related: [Relation, ReadonlySet<string>][] =
       active === null
@@ -164,13 +174,13 @@ export class GraphView extends Part {
             ['upstream', reactive.graph.upstream(active)],
             ['downstream', reactive.graph.downstream(active)]
           ];
-    const labels = cellLabels(panel.content.widgets, this.trans);
     const looks = new Map<string, ILook>();
     for (const id of places.nodes.keys()) {
-      const model = models.get(id);
-      if (model && isCodeCellModel(model)) {
+      const cell = this._cells.get(id);
+      if (cell && isCodeCellModel(cell.model)) {
         const [relation] = related.find(([, ids]) => ids.has(id)) ?? [null];
-        looks.set(id, this._look(model, lineAt(id), labels(id) ?? '', relation));
+        const label = labelOf(cell.model, cell.index, this.trans);
+        looks.set(id, this._look(cell.model, lineAt(id), label, relation));
       }
     }
     const groups = Array.from(places.groups, ([id, box]) => ({ title: lineAt(id), box }));
@@ -296,15 +306,15 @@ export class GraphView extends Part {
     download(`${name}.${format}`, content);
   }
 
+  private _cells: ReadonlyMap<string, { model: ICellModel; index: number }> = new Map();
   private _content = svg('g');
   /** What the drawing shows. */
   private _drawn: IDrawn | null = null;
   private _isGrouped = false;
+  private _isResized = false;
   /** What the layout is for. */
   private _key = '';
   private _places: ILayout | null = null;
-  /** How large it was when it was last brought up to date. */
-  private _size = '';
   private _nodes = new Map<string, SVGGElement>();
   private _note = document.createElement('div');
   private _view = svg('svg', { class: `${GRAPH_CLASS}-view` });

@@ -11,6 +11,7 @@ import type { IFan } from './arcs';
 import { Arcs, fan, reach } from './arcs';
 import { Part } from './part';
 import { formatTime, lineOf } from './rows';
+import { Scroller } from './scroller';
 import type { Change, Subject } from './subject';
 import { arcPath, branchPath, svg } from './svg';
 
@@ -51,6 +52,12 @@ export class Minimap extends Part {
     this._content.append(this._arcsNode);
     this._list.append(this._content);
     this.node.append(this._list);
+    this._scroller = new Scroller(this._list, () => this.requestRefresh());
+  }
+
+  override dispose(): void {
+    this._scroller.dispose();
+    super.dispose();
   }
 
   /**
@@ -59,8 +66,6 @@ export class Minimap extends Part {
   handleEvent(event: Event): void {
     if (event instanceof KeyboardEvent) {
       this._onKeydown(event);
-    } else if (event.type === 'scroll') {
-      this.requestRefresh();
     } else if (event.target instanceof Element) {
       const row = event.target.closest<HTMLElement>(`.${MINIMAP_CLASS}-row`);
       if (row) {
@@ -73,13 +78,11 @@ export class Minimap extends Part {
     super.onBeforeAttach(msg);
     this._list.addEventListener('click', this);
     this._list.addEventListener('keydown', this);
-    this._list.addEventListener('scroll', this, { passive: true });
   }
 
   protected override onAfterDetach(msg: Message): void {
     this._list.removeEventListener('click', this);
     this._list.removeEventListener('keydown', this);
-    this._list.removeEventListener('scroll', this);
     super.onAfterDetach(msg);
   }
 
@@ -102,7 +105,7 @@ export class Minimap extends Part {
     }
     if (isOther || changes.has('active')) {
       this._focused = this._activeRow;
-      this._scrollTo(this._activeRow);
+      this._scroller.reveal(this._activeRow * ROW, ROW);
     }
     this._draw();
   }
@@ -111,7 +114,7 @@ export class Minimap extends Part {
     if (event.ctrlKey || event.metaKey || event.altKey || !this._ids.length) {
       return;
     }
-    const page = Math.max(1, Math.floor(this._list.clientHeight / ROW) - 1);
+    const page = Math.max(1, Math.floor(this._scroller.height / ROW) - 1);
     const steps: Record<string, number | undefined> = {
       ArrowUp: -1,
       ArrowDown: 1,
@@ -123,7 +126,7 @@ export class Minimap extends Part {
     const step = steps[event.key];
     if (step !== undefined) {
       this._focused = Math.min(this._ids.length - 1, Math.max(0, this._focused + step));
-      this._scrollTo(this._focused);
+      this._scroller.reveal(this._focused * ROW, ROW);
       this.requestRefresh();
     } else if (event.key === 'Enter' || event.key === ' ') {
       this.subject.goTo(this._ids[this._focused]);
@@ -148,20 +151,10 @@ export class Minimap extends Part {
     this._below = isShown ? fan(row, find(reactive.graph.dependents(active).keys())) : null;
   }
 
-  private _scrollTo(row: number): void {
-    const { clientHeight, scrollTop } = this._list;
-    const top = row * ROW;
-    if (top < scrollTop) {
-      this._list.scrollTop = top;
-    } else if (top + ROW > scrollTop + clientHeight) {
-      this._list.scrollTop = top + ROW - clientHeight;
-    }
-  }
-
   private _draw(): void {
-    const { scrollTop, clientHeight } = this._list;
-    const first = Math.max(0, Math.floor(scrollTop / ROW) - OVERSCAN);
-    const end = Math.min(this._ids.length, Math.ceil((scrollTop + clientHeight) / ROW) + OVERSCAN);
+    const { top, height } = this._scroller;
+    const first = Math.max(0, Math.floor(top / ROW) - OVERSCAN);
+    const end = Math.min(this._ids.length, Math.ceil((top + height) / ROW) + OVERSCAN);
     const cells = this.subject.panel?.content.model?.cells;
     const rows = new Map<string, Row>();
     for (let index = first; index < end; index++) {
@@ -263,6 +256,7 @@ export class Minimap extends Part {
   private _otherPath = svg('path');
   private _rowOf = new Map<string, number>();
   private _rows = new Map<string, Row>();
+  private _scroller: Scroller;
   private _upstream = new Set<string>();
   private _upstreamPath = svg('path', { class: UPSTREAM_CLASS });
 }

@@ -5,6 +5,7 @@ import { cellLabels } from '../labels';
 import type { IVariable } from '../protocol';
 import type { CellLabel } from '../reasons';
 import { Part } from './part';
+import { Scroller } from './scroller';
 import type { Change, Subject } from './subject';
 import type { Column, IEntry, IOrder } from './table';
 import { arrange, entriesOf, sizeText, widest } from './table';
@@ -53,12 +54,18 @@ export class Variables extends Part {
     row.ariaRowIndex = '1';
     this._above.ariaHidden = this._below.ariaHidden = 'true';
     this._table.append(head, this._body);
-    this._scroller.className = `${VARIABLES_CLASS}-table`;
-    this._scroller.addEventListener('scroll', () => this.requestRefresh(), { passive: true });
-    this._scroller.append(this._table);
+    const view = document.createElement('div');
+    view.className = `${VARIABLES_CLASS}-table`;
+    view.append(this._table);
+    this._scroller = new Scroller(view, () => this.requestRefresh());
     this._note.setAttribute('role', 'status');
     this._note.className = `${VARIABLES_CLASS}-note`;
-    this.node.append(this._filter, this._scroller, this._note);
+    this.node.append(this._filter, view, this._note);
+  }
+
+  override dispose(): void {
+    this._scroller.dispose();
+    super.dispose();
   }
 
   protected override refresh(changes: ReadonlySet<Change>): void {
@@ -134,10 +141,10 @@ export class Variables extends Part {
   }
 
   private _drawRows(): void {
-    const { scrollTop, clientHeight } = this._scroller;
+    const { top, height } = this._scroller;
     const count = this._found.length;
-    const first = Math.min(count, Math.max(0, Math.floor(scrollTop / ROW) - OVERSCAN));
-    const end = Math.min(count, Math.ceil((scrollTop + clientHeight) / ROW) + OVERSCAN);
+    const first = Math.min(count, Math.max(0, Math.floor(top / ROW) - OVERSCAN));
+    const end = Math.min(count, Math.ceil((top + height) / ROW) + OVERSCAN);
     for (const [index, row] of this._rows) {
       if (index < first || index >= end) {
         row.remove();
@@ -223,7 +230,7 @@ export class Variables extends Part {
   private _note = document.createElement('div');
   private _order: IOrder = { column: 'name', descending: false };
   private _rows = new Map<number, HTMLTableRowElement>();
-  private _scroller = document.createElement('div');
+  private _scroller: Scroller;
   private _table = document.createElement('table');
   private _variables: readonly IVariable[] = [];
 }
