@@ -108,7 +108,11 @@ SQL_MOTIFS: Final[list[Motif]] = [
         "%%sql\ncreate table $t1 (a integer primary key, b integer)",
         "%%sql\ninsert into $t1 values (1, 1)",
         (
-            "%%sql\ninsert or ignore into $t1 values (1, 2), (2, 2)",
+            # DuckDB itself puts several rows in one order or another, if their keys were deleted.
+            (
+                "%%sql\ninsert or ignore into $t1 values (1, 2);\n"
+                "insert or ignore into $t1 values (2, 2)"
+            ),
             "%%sql\ninsert into $t1 values (1, $k)",
             "%%sql\ninsert or replace into $t1 values (1, 3)",
             "%%sql\nmerge into $t1 using (select 1 x) on a = x when matched then update set b = 8",
