@@ -44,12 +44,16 @@ export class Cascade extends Widget {
     this._bar.setAttribute('aria-label', this._trans.__('Cells of the run'));
     this._bar.setAttribute('aria-valuemin', '0');
     this._bar.append(this._done);
-    this._text.className = `${CASCADE_CLASS}-text`;
+    const count = document.createElement('span');
+    count.append(this._count);
+    const text = document.createElement('span');
+    text.className = `${CASCADE_CLASS}-text`;
+    text.append(this._text);
     const label = this._trans.__('Cancel run');
     this._button = toolbarButton(closeIcon, label, () => void this._cancel());
     this._button.title = this._trans.__('Cancel the run, and interrupt the cell that is running');
     this._button.hidden = true;
-    this.node.append(this._bar, this._count, this._text, this._button);
+    this.node.append(this._bar, count, text, this._button);
     this.hide();
     reactive.event.connect(this._onEvent, this);
     reactive.statusChanged.connect(this._onStatusChanged, this);
@@ -123,8 +127,8 @@ export class Cascade extends Widget {
     const cells = Array.from(this._reactive.model.cells);
     const cell = cells.find(({ id }) => id === running);
     const source = cell ? firstLine(cell.sharedModel.getSource()) : '';
-    this._count.textContent = trans.__('%1/%2', done, total);
-    this._text.textContent = source ? `${time} · ${source}` : time;
+    this._count.data = trans.__('%1/%2', done, total);
+    this._text.data = source ? `${time} · ${source}` : time;
     this._done.style.width = `${(100 * done) / Math.max(total, 1)}%`;
     this._bar.setAttribute('aria-valuenow', `${done}`);
     this._bar.setAttribute('aria-valuemax', `${total}`);
@@ -149,7 +153,8 @@ export class Cascade extends Widget {
 
   private _button: HTMLButtonElement;
   private _bar = document.createElement('div');
-  private _count = document.createElement('span');
+  // As in the button that it stands in for, what changes are texts and no nodes.
+  private _count = new Text();
   private _delay = 0;
   private _done = document.createElement('div');
   private _paint = new BeforePaint(() => this._update());
@@ -158,7 +163,7 @@ export class Cascade extends Widget {
   private _progress = new Progress();
   private _reactive: ReactiveNotebook;
   private _since = 0;
-  private _text = document.createElement('span');
+  private _text = new Text();
   private _ticks = 0;
   private _trans: TranslationBundle;
 }

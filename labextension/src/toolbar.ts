@@ -117,7 +117,9 @@ export class RunStaleButton extends Widget {
         runStale();
       }
     });
-    this._button.append(this._label);
+    const span = document.createElement('span');
+    span.append(this._label);
+    this._button.append(span);
     this.addClass('jp-ReactiveRunStale');
     this.node.append(this._button);
     reactive.stateChanged.connect(this._onChanged, this);
@@ -149,11 +151,12 @@ export class RunStaleButton extends Widget {
       ? trans._n('Run %1 stale cell', 'Run %1 stale cells', stale)
       : trans.__('No cell is stale');
     const label = stale ? trans.__('Run stale (%1)', stale) : trans.__('Run stale');
-    this._label.textContent = this._button.ariaLabel = label;
+    this._label.data = this._button.ariaLabel = label;
   }
 
   private _button: HTMLButtonElement;
-  private _label = document.createElement('span');
+  // JupyterLab goes through the toolbar when nodes come and go in it, and not when a text changes.
+  private _label = new Text();
   private _paint = new BeforePaint(() => this._update());
   private _reactive: ReactiveNotebook;
   private _trans: TranslationBundle;
