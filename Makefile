@@ -43,8 +43,12 @@ lint-labextension: labextension/node_modules/.package-lock.json
 test-labextension: labextension/node_modules/.package-lock.json
 	cd labextension && npm test --silent
 
+# What fails while a machine is busy with all the rest has one more try, alone.
+pytest = python -m pytest -o cache_dir=.pytest_cache/$@
+once_more = $(pytest) --last-failed --last-failed-no-failures none
+
 test-python: $(VENV)/.test $(EXTENSION)/package.json postgres
-	python -m pytest --ignore=tests/ui -n 2 --dist worksteal
+	$(pytest) --ignore=tests/ui -n 2 --dist worksteal || $(once_more) --ignore=tests/ui
 
 STORIES ?= 1000
 KERNEL_STORIES ?= 10
@@ -61,7 +65,7 @@ soak: $(VENV)/.test
 
 # Apart from the others, since playwright keeps an event loop running.
 test-ui: $(VENV)/.test $(EXTENSION)/package.json browser
-	python -m pytest tests/ui
+	$(pytest) tests/ui || $(once_more) tests/ui
 
 bench: $(VENV)/.test $(EXTENSION)/package.json browser
 	PYTHONPATH=tests python benchmarks --peers $(VENV)/peers --output benchmarks/results $(SUBJECTS)
