@@ -36,7 +36,6 @@ _UNCHANGEABLE: Final = (
     complex,
     str,
     bytes,
-    types.BuiltinFunctionType,
     types.CodeType,
     types.FrameType,
     types.TracebackType,
@@ -45,6 +44,7 @@ _UNCHANGEABLE: Final = (
     timedelta,
     tzinfo,
 )
+_UNCHANGING_HOLDERS: Final = frozenset({tuple, frozenset, types.BuiltinFunctionType})
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,8 @@ def _may_change(part: Any) -> bool:
     kind: type = type(part)
     if _step_of(kind) is inside_own:
         return made_here(part)
-    return kind is not tuple and kind is not frozenset
+    # A method written in C is none of them, but what it belongs to may be.
+    return kind not in _UNCHANGING_HOLDERS
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,8 @@ from .walk import Walk
 
 def visit(walk: Walk, logger: Any) -> None:
     """Take in a logger."""
+    # Who gives it a handler changes what those that log through it write into.
+    walk.changeable(logger)
     walk.put(str(vars(logger)["name"]))
     walk.each(list(_kept_by_handlers(logger)))
 

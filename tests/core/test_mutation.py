@@ -53,7 +53,46 @@ log.handlers[:] = [keep]
 child = logging.getLogger("kept.child")
 """
 
+GROWING_STREAM = """\
+import io, logging
+stream = io.StringIO()
+log = logging.getLogger("told later")
+log.propagate = False
+"""
+
 NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
+    "a writer of C has a stream": (
+        [
+            "import csv, io\nstream = io.StringIO()",
+            "writer = csv.writer(stream)",
+            "writer.writerow([1, 2])",
+            "writer.writerow([3, 4])",
+            "print(stream.getvalue())",
+        ],
+        [run(4), update(2, "writer.writerow([5])"), run(3), delete(2)],
+    ),
+    "a thread has a method of a list": (
+        [
+            "import threading\nfound = []",
+            "thread = threading.Thread(target=found.append, args=(1,))",
+            "thread.start(); thread.join()",
+            "print(found)",
+            "found.append(2)",
+            "print(found)",
+        ],
+        [run(3), update(4, "found.append(3)"), delete(2)],
+    ),
+    "a logger is given a stream by another cell": (
+        [
+            GROWING_STREAM,
+            "log.handlers[:] = [logging.StreamHandler(stream)]",
+            "log.error('one')",
+            "print(stream.getvalue())",
+            "log.error('two')",
+            "print(stream.getvalue())",
+        ],
+        [run(5), delete(3), update(2, "log.error('three')")],
+    ),
     "an alias is taken from a list that a cell below changes": (
         ["rows = [[0]]", "rows.append([1])", "print(rows)"],
         [create("first = rows[0]", 1), create("first.append(7)", 3)],
