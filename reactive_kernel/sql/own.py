@@ -283,7 +283,7 @@ class OwnTables(Tables):
                 self._let_go(held)
         present.sort(key=_place_in_order, reverse=True)
         blocked = _each_once(present, lambda thing: remove(duck, thing))
-        everything = {*names, *self.held, *self._unknown, *things}
+        everything = {*names, *self._unknown, *things, *self.all_names(place)} - self._touched
         if blocked and not everything.issubset(names):
             # Others hang on them.
             self._exchange(place, duck, everything)
@@ -292,7 +292,12 @@ class OwnTables(Tables):
         found = (self._wanted(place, name) for name in names)
         wanted = [version for version in found if version is not None]
         wanted.sort(key=lambda version: _place_in_order(_object(version)))
-        for version in _each_once(wanted, lambda version: self._restore(duck, version)):
+        lacking = _each_once(wanted, lambda version: self._restore(duck, version))
+        if lacking and not everything.issubset(names):
+            # They hang on others.
+            self._exchange(place, duck, everything)
+            return
+        for version in lacking:
             self._let_go(version)
         self._things = catalog(duck)
 

@@ -196,6 +196,36 @@ def test_a_sequence_goes_on_from_what_is_above() -> None:
     assert settled(player)
 
 
+def test_a_table_that_hangs_on_a_sequence_is_restored_with_it() -> None:
+    player = play(
+        sql("create sequence q"),
+        sql("create table t (n integer default nextval('q'), a integer)"),
+        sql("insert into t (a) values (1), (2)"),
+        sql("select n from t"),
+        sql("create schema s"),
+        sql("use s"),
+    )
+    player.move("c3", 4)
+    assert player.run("stale").executed == ["c3"]
+    assert shown(player, "c3") == [1, 2]
+    assert settled(player)
+
+
+def test_what_a_cell_has_done_is_not_undone_to_restore_a_table() -> None:
+    player = play(
+        sql("create sequence q"),
+        sql("create table t (n integer default nextval('q'), a integer)"),
+        sql("create table u as select 1 as a"),
+        sql("insert into u values (2);", "select * from t"),
+        sql("drop table t; drop sequence q"),
+        sql("select a from u"),
+    )
+    player.update("c3", sql("insert into u values (3);", "select * from t"))
+    player.run("stale")
+    assert shown(player, "c5") == [1, 3]
+    assert settled(player)
+
+
 def test_rows_that_others_refer_to_stay() -> None:
     player = play(
         sql("create table parent (a integer primary key); insert into parent values (1), (2)"),
