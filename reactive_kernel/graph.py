@@ -25,6 +25,7 @@ from .traces import (
     Absent,
     Entry,
     Environment,
+    Failed,
     Finding,
     Input,
     Record,
@@ -144,6 +145,9 @@ class _Place:
     def find(self, name: str) -> Input:
         return self._graph.find(name, self._label)
 
+    def standing(self, name: str) -> Input:
+        return self._graph.standing(name, self._label)
+
     def names(self) -> Iterable[str]:
         return self._graph.names(self._label)
 
@@ -216,6 +220,13 @@ class DependencyGraph:
         if provider is None:
             return None, self.outside.get(name, ABSENT)
         return provider, self._findings[provider].provides[key]
+
+    def standing(self, name: str, label: float) -> Input:
+        """Return the same, but for cells that have failed, which leave what was there before."""
+        provider, entry = self.find(name, label)
+        while provider is not None and isinstance(entry, Failed):
+            provider, entry = self.find(name, self._labels[provider])
+        return provider, entry
 
     def above(self, label: float) -> Environment:
         """Return the environment of a place."""
@@ -409,10 +420,16 @@ class DependencyGraph:
             self._push(id_ for id_ in self._labels if self._labels[id_] > label)
             return
         following = self._writers.next(name, label)
+        while following is not None and self._has_failed(following, name):
+            # What stands above a cell that has failed stands below it too.
+            following = self._writers.next(name, self._labels[following])
         stop = math.inf if following is None else self._labels[following]
         self._push(self._readers.below(name, label, stop))
         if EVERY_NAME in self._readers:
             self._push(self._readers.below(EVERY_NAME, label))
+
+    def _has_failed(self, cell_id: str, name: str) -> bool:
+        return isinstance(self._findings[cell_id].provides.get(name), Failed)
 
     def _push(self, cell_ids: Iterable[str]) -> None:
         for cell_id in cell_ids:

@@ -167,6 +167,9 @@ class Environment(Protocol):
     def find(self, name: str) -> Input:
         """Return what the nearest cell above that has a say gives the name."""
 
+    def standing(self, name: str) -> Input:
+        """Return the same, but for cells that have failed, which leave what was there before."""
+
     def names(self) -> Iterable[str]:
         """Return every name that some cell above has a say in."""
 
@@ -452,7 +455,7 @@ def _differences(
         elif not read.same(now):
             reasons.append(Reason(_kind_of_change(read.entry, now), name, provider))
     for name, versions in trace.hidden.items():
-        provider, now = environment.find(name)
+        provider, now = environment.standing(name)
         if now in versions:
             reasons.append(Reason("replaced_writer", name, provider))
     if trace.reads_all:
@@ -544,13 +547,21 @@ class FoldedEnvironment:
     def __init__(self, outside: Mapping[str, Version]) -> None:
         self._outside = outside
         self._given: dict[str, tuple[int, str, Entry]] = {}
+        self._standing: dict[str, tuple[int, str, Entry]] = {}
         self._count = 0
 
     def find(self, name: str) -> Input:
         """Return what the cells folded so far give the name."""
+        return self._nearest(self._given, name)
+
+    def standing(self, name: str) -> Input:
+        """Return what those of them that have not failed give the name."""
+        return self._nearest(self._standing, name)
+
+    def _nearest(self, given: Mapping[str, tuple[int, str, Entry]], name: str) -> Input:
         nearest = max(
-            (self._given[key] for key in (name, EVERY_NAME) if key in self._given),
-            key=lambda given: given[0],
+            (given[key] for key in (name, EVERY_NAME) if key in given),
+            key=lambda each: each[0],
             default=None,
         )
         return (nearest[1], nearest[2]) if nearest else (None, self._outside.get(name, ABSENT))
@@ -564,6 +575,8 @@ class FoldedEnvironment:
         self._count += 1
         for name, entry in provides.items():
             self._given[name] = (self._count, cell_id, entry)
+            if not isinstance(entry, Failed):
+                self._standing[name] = self._given[name]
 
 
 def fold(

@@ -88,6 +88,33 @@ def test_what_a_failed_cell_has_changed_is_as_it_was() -> None:
     assert player.run(["c3"]).executed == ["c3"]
 
 
+def test_what_a_failed_cell_uncovers_is_shared_with_what_was_changed_on_a_copy() -> None:
+    player = Player(
+        "a = []", "b = []", "c = [[5], b]", "b = a", "c[0].append(1)", "print(c[1] is b)"
+    )
+    player.run()
+    player.run(["c4"])
+    player.update("c0", "")
+    player.run("stale")
+    assert player.states() == ["idle", "fresh", "fresh", "failed", "fresh", "blocked"]
+    assert player.user_ns["c"][1] is player.user_ns["b"]
+    player.check_promise()
+
+
+def test_what_comes_back_above_a_failed_cell_is_seen_below_it() -> None:
+    player = Player("a = []", "c = [[5], []]", "b = c[1]", "b = a", "c[0].append(1)")
+    player.run()
+    player.run(["c4"])
+    player.update("c2", "b = 1")
+    player.update("c0", "")
+    player.run(["c3"], "only")
+    assert player.states() == ["idle", "fresh", "stale", "failed", "fresh"]
+    player.update("c2", "b = c[1]")
+    assert player.states() == ["idle", "fresh", "fresh", "failed", "stale"]
+    player.run("stale")
+    assert player.user_ns["c"][1] is player.user_ns["b"]
+
+
 def test_copies_share_what_the_values_share() -> None:
     inner: list[int] = [1]
     copies = copy_together([[inner, inner], {"k": inner}])
