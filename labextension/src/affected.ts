@@ -30,7 +30,7 @@ export class Affected implements IDisposable {
     this._reactive = reactive;
     this._settings = settings;
     this._trans = translator.load('reactive_kernel');
-    reactive.statusChanged.connect(this._onChanged, this);
+    reactive.statuses.changed.connect(this._onChanged, this);
     settings.changed.connect(this._onChanged, this);
     this._paint.request();
   }
@@ -54,10 +54,10 @@ export class Affected implements IDisposable {
 
   private _update(): void {
     const reactive = this._reactive;
-    const status = (id: string) => reactive.status(id);
+    const status = (id: string) => reactive.statuses.get(id);
     // While cells of a run are still to come, the count passes away.
-    const isShown = this._settings.marks && !reactive.isRunning;
-    const affected = isShown ? affectedCells(reactive.stale(), status) : null;
+    const isShown = this._settings.marks && !reactive.statuses.isRunning;
+    const affected = isShown ? affectedCells(reactive.statuses.stale(), status) : null;
     if (!affected?.size && this._buttons.size === 0) {
       return;
     }

@@ -9,6 +9,7 @@ import { clock, firstLine } from './labels';
 import type { ReactiveNotebook } from './notebook';
 import { Progress } from './progress';
 import type { Event } from './protocol';
+import type { CellStatuses } from './statuses';
 import type { RunStaleButton } from './toolbar';
 import { refreshFocus, toolbarButton } from './toolbar';
 
@@ -56,7 +57,7 @@ export class Cascade extends Widget {
     this.node.append(this._bar, count, text, this._button);
     this.hide();
     reactive.event.connect(this._onEvent, this);
-    reactive.statusChanged.connect(this._onStatusChanged, this);
+    reactive.statuses.changed.connect(this._onStatusChanged, this);
     reactive.stateChanged.connect(this._onStateChanged, this);
   }
 
@@ -82,8 +83,8 @@ export class Cascade extends Widget {
     }
   }
 
-  private _onStatusChanged(reactive: ReactiveNotebook, ids: readonly string[] | null): void {
-    ids?.forEach(id => this._progress.take(id, reactive.status(id)?.state));
+  private _onStatusChanged(statuses: CellStatuses, ids: readonly string[] | null): void {
+    ids?.forEach(id => this._progress.take(id, statuses.get(id)?.state));
     if (!this.isHidden) {
       this._paint.request();
     }

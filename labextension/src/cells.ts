@@ -28,7 +28,7 @@ const UNSETTLED: readonly State[] = ['new', 'stale', 'failed'];
  * can't run well before another cell has been moved.
  */
 export function markedState(cell: ICodeCellModel, reactive: ReactiveNotebook): MarkedState | null {
-  const status = reactive.status(cell.id);
+  const status = reactive.statuses.get(cell.id);
   if (!status) {
     return null;
   }
@@ -37,7 +37,7 @@ export function markedState(cell: ICodeCellModel, reactive: ReactiveNotebook): M
     state === 'fresh' &&
     cell.executionState !== 'running' &&
     cell.executionCount !== execution_count;
-  const isOfOtherCode = state === 'new' && reactive.isOutdated(cell.id);
+  const isOfOtherCode = state === 'new' && reactive.statuses.isOutdated(cell.id);
   if (isOfAnotherRun || isOfOtherCode) {
     return 'outdated';
   }

@@ -64,7 +64,7 @@ export function addCommands(
     describedBy: NO_ARGUMENTS,
     isEnabled: isOpen,
     execute: async () => {
-      const stale = tracker.current?.stale() ?? [];
+      const stale = tracker.current?.statuses.stale() ?? [];
       const panel = notebooks.currentWidget;
       return panel && stale.length ? run(panel, stale, {}) : true;
     }
@@ -94,7 +94,9 @@ export function addCommands(
       if (!panel || !reactive || id === undefined) {
         return true;
       }
-      const affected = affectedCells(reactive.stale(), of => reactive.status(of)).get(id);
+      const affected = affectedCells(reactive.statuses.stale(), of =>
+        reactive.statuses.get(of)
+      ).get(id);
       return affected ? run(panel, affected, {}) : true;
     }
   });

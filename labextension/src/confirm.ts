@@ -30,7 +30,7 @@ export class Confirmation {
   constructor(reactive: ReactiveNotebook, settings: IReactiveSettings, translator: ITranslator) {
     this._reactive = reactive;
     this._settings = settings;
-    this._timings = new Timings(reactive);
+    this._timings = new Timings(reactive.model, reactive.statuses);
     this._trans = translator.load('reactive_kernel');
   }
 

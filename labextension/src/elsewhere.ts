@@ -4,6 +4,7 @@ import { KernelMessage } from '@jupyterlab/services';
 import type { ISessionContext } from '@jupyterlab/apputils';
 
 import type { ReactiveNotebook } from './notebook';
+import type { CellStatuses } from './statuses';
 
 /** How long to wait for the last outputs of a cell that is no longer running, in milliseconds. */
 const TIMEOUT = 1000;
@@ -33,18 +34,18 @@ export class RunsElsewhere {
   constructor(reactive: ReactiveNotebook) {
     this._reactive = reactive;
     if (!reactive.model.collaborative) {
-      reactive.statusChanged.connect(this._onStatusChanged, this);
+      reactive.statuses.changed.connect(this._onStatusChanged, this);
       reactive.sessionContext.iopubMessage.connect(this._onMessage, this);
     }
   }
 
-  private _onStatusChanged(_: ReactiveNotebook, ids: readonly string[] | null): void {
+  private _onStatusChanged(statuses: CellStatuses, ids: readonly string[] | null): void {
     if (ids === null) {
       const known = Array.from(this._reactive.model.cells, cell => cell.id);
       ids = [...new Set([...known, ...this._executions.keys()])];
     }
     for (const id of ids) {
-      const msgId = this._reactive.status(id)?.msg_id ?? null;
+      const msgId = statuses.get(id)?.msg_id ?? null;
       const execution = this._executions.get(id);
       if (msgId !== null) {
         this._start(id, msgId);

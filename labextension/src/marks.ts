@@ -17,6 +17,7 @@ import type { ReactiveNotebook } from './notebook';
 import type { Held } from './protocol';
 import type { CellLabel } from './reasons';
 import { causes, describe, heldLabel, stateLabel } from './reasons';
+import type { CellStatuses } from './statuses';
 import type { IReactiveSettings } from './tokens';
 import type { IAction } from './why';
 import { Why } from './why';
@@ -44,7 +45,7 @@ export class Marks implements IDisposable {
     this._panel = panel;
     this._reactive = reactive;
     this._trans = translator.load('reactive_kernel');
-    reactive.statusChanged.connect(this._onStatusChanged, this);
+    reactive.statuses.changed.connect(this._onStatusChanged, this);
     reactive.graphChanged.connect(this._onGraphChanged, this);
     reactive.model.cells.changed.connect(this._onCellsChanged, this);
     settings.changed.connect(this._onSettingsChanged, this);
@@ -76,7 +77,7 @@ export class Marks implements IDisposable {
    */
   explain(cell: Cell): void {
     const mark = this._marks.get(cell);
-    const status = this._reactive.status(cell.model.id);
+    const status = this._reactive.statuses.get(cell.model.id);
     if (!mark?.state || !status) {
       return;
     }
@@ -130,7 +131,7 @@ export class Marks implements IDisposable {
     goToCell(this._panel.content, id);
   }
 
-  private _onStatusChanged(_: ReactiveNotebook, ids: readonly string[] | null): void {
+  private _onStatusChanged(_: CellStatuses, ids: readonly string[] | null): void {
     this._schedule(ids);
   }
 
@@ -188,7 +189,7 @@ export class Marks implements IDisposable {
       cell.node.appendChild(mark.node);
       cell.model.stateChanged.connect(this._onCellStateChanged, this);
     }
-    const status = this._reactive.status(cell.model.id);
+    const status = this._reactive.statuses.get(cell.model.id);
     const state = markedState(cell.model, this._reactive);
     mark.hold(status?.held ?? null, this._trans);
     if (!this._settings.marks || !status || !state) {

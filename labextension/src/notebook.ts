@@ -19,13 +19,12 @@ import type {
   IError,
   IGraph,
   IOpening,
-  IStatus,
   IWelcome,
   Mode,
-  Op,
-  Statuses
+  Op
 } from './protocol';
 import { PROTOCOL } from './protocol';
+import { CellStatuses } from './statuses';
 import type { IReactiveSettings } from './tokens';
 
 /** The name of the kernel specification that comes with this extension. */
@@ -67,6 +66,7 @@ export class ReactiveNotebook implements IDisposable {
     this._settings = settings;
     this._version = version;
     this._timeout = timeout;
+    this.statuses = new CellStatuses(context.model, this.graph);
     this._mirror = new Mirror(context.model, () => this._edited);
     this._mirror.changed.connect(this._onEdited, this);
     const { sessionContext } = context;
@@ -82,6 +82,9 @@ export class ReactiveNotebook implements IDisposable {
 
   /** What depends on what; empty while there is no comm. */
   readonly graph = new Graph();
+
+  /** What the kernel says of its cells; empty while there is no comm. */
+  readonly statuses: CellStatuses;
 
   /** The panels that show the notebook. */
   readonly panels = new Set<NotebookPanel>();
@@ -129,11 +132,6 @@ export class ReactiveNotebook implements IDisposable {
     return this._stateChanged;
   }
 
-  /** Emitted with the ids of the cells whose status changed; null stands for all. */
-  get statusChanged(): ISignal<this, readonly string[] | null> {
-    return this._statusChanged;
-  }
-
   /** Emitted when the kernel has taken in an edit, of whoever it was. */
   get documentChanged(): ISignal<this, void> {
     return this._documentChanged;
@@ -147,46 +145,6 @@ export class ReactiveNotebook implements IDisposable {
   /** What the kernel sends about runs. */
   get event(): ISignal<this, Event> {
     return this._event;
-  }
-
-  /** The status of a cell, if the kernel knows it. */
-  status(id: string): IStatus | null {
-    return this._statuses.get(id) ?? null;
-  }
-
-  /** Whether cells of a run are running or still to come. */
-  get isRunning(): boolean {
-    return this._inOrder(({ state }) => state === 'queued' || state === 'running').length > 0;
-  }
-
-  /**
-   * The ids of the stale cells that would be fresh once they have run, in notebook order: not those
-   * that run only when they are asked for, nor what waits for such.
-   */
-  stale(): string[] {
-    const waiting = new Set<string>();
-    for (const [id, { held, state }] of this._statuses) {
-      if (held && state !== 'fresh') {
-        waiting.add(id);
-        this.graph.downstream(id).forEach(below => waiting.add(below));
-      }
-    }
-    return this._inOrder(({ state }) => state === 'stale').filter(id => !waiting.has(id));
-  }
-
-  /** Whether a cell that has not run shows outputs of other code than the cells have now. */
-  isOutdated(id: string): boolean {
-    return this._outdated.has(id);
-  }
-
-  /** Note which cells that have not run show outputs of other code than the cells have now. */
-  setOutdated(outdated: Set<string>): void {
-    const were = this._outdated;
-    const changed = [...were, ...outdated].filter(id => were.has(id) !== outdated.has(id));
-    if (changed.length > 0) {
-      this._outdated = outdated;
-      this._statusChanged.emit(changed);
-    }
   }
 
   /**
@@ -277,6 +235,7 @@ export class ReactiveNotebook implements IDisposable {
     this._mirror.dispose();
     this.close();
     this._setConnection('other');
+    Signal.clearData(this.statuses);
     Signal.clearData(this);
   }
 
@@ -419,10 +378,9 @@ export class ReactiveNotebook implements IDisposable {
   private _onWelcome(welcome: IWelcome): void {
     this._session = welcome.session;
     this._revision = welcome.revision;
-    this._statuses = new Map(Object.entries(welcome.status));
     this._setConnection('open');
     this._setMode(welcome.mode);
-    this._statusChanged.emit(null);
+    this.statuses.reset(welcome.status);
     this._setGraph(welcome.graph);
     if (welcome.adopted) {
       this._mirror.release(null);
@@ -438,7 +396,7 @@ export class ReactiveNotebook implements IDisposable {
     const resumed = async () => {
       await this.check();
       const { cells } = await client.request('status', {});
-      this._onStatuses(cells);
+      this.statuses.update(cells);
       return true;
     };
     const answered = await within(
@@ -515,7 +473,7 @@ export class ReactiveNotebook implements IDisposable {
         this._onOthersEdited(event);
         break;
       case 'status':
-        this._onStatuses(event.cells);
+        this.statuses.update(event.cells);
         break;
       case 'graph':
         this.graph.update(event);
@@ -556,31 +514,9 @@ export class ReactiveNotebook implements IDisposable {
     this.check().catch(() => undefined);
   }
 
-  private _onStatuses(statuses: Statuses): void {
-    for (const [id, status] of Object.entries(statuses)) {
-      this._statuses.set(id, status);
-    }
-    this._statusChanged.emit(Object.keys(statuses));
-  }
-
-  /** The cells of the notebook that have a status of some kind. */
-  private _inOrder(isWanted: (status: IStatus) => boolean): string[] {
-    const wanted = new Set<string>();
-    for (const [id, status] of this._statuses) {
-      if (isWanted(status)) {
-        wanted.add(id);
-      }
-    }
-    // Without need not even the ids are read, which takes long.
-    return wanted.size === 0
-      ? []
-      : Array.from(this.model.cells, cell => cell.id).filter(id => wanted.has(id));
-  }
-
   private _forget(): void {
-    this._statuses.clear();
     this.requests.clear();
-    this._statusChanged.emit(null);
+    this.statuses.reset({});
     this._setGraph({ edges: [], problems: [] });
   }
 
@@ -619,7 +555,6 @@ export class ReactiveNotebook implements IDisposable {
   private _mirror: Mirror;
   private _mode: Mode = 'auto';
   private _opening = 0;
-  private _outdated = new Set<string>();
   private _refusal: IError | null = null;
   private _rejected = 0;
   private _revision = 0;
@@ -627,8 +562,6 @@ export class ReactiveNotebook implements IDisposable {
   private _settings: IReactiveSettings;
   private _settled = new PromiseDelegate<void>();
   private _stateChanged = new Signal<this, void>(this);
-  private _statuses = new Map<string, IStatus>();
-  private _statusChanged = new Signal<this, readonly string[] | null>(this);
   private _timeout: number;
   private _version: string;
 }

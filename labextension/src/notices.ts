@@ -53,7 +53,7 @@ export function notifyFinished(
     };
     if (failed.length > 0) {
       // Their prompts on the page may be a little behind.
-      const counts = failed.map(id => reactive.status(id)?.execution_count ?? ' ');
+      const counts = failed.map(id => reactive.statuses.get(id)?.execution_count ?? ' ');
       const cells = counts.map(count => `[${count}]`).join(', ');
       const message = trans._n(
         '%2: cell %3 failed. The run took %4.',

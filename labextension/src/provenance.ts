@@ -15,7 +15,7 @@ export class Provenance {
   constructor(reactive: ReactiveNotebook, settings: IReactiveSettings) {
     this._reactive = reactive;
     this._settings = settings;
-    reactive.statusChanged.connect(this._schedule, this);
+    reactive.statuses.changed.connect(this._schedule, this);
     reactive.documentChanged.connect(this._schedule, this);
   }
 
@@ -52,12 +52,12 @@ export class Provenance {
         }
       }
     }
-    this._reactive.setOutdated(outdated);
+    this._reactive.statuses.setOutdated(outdated);
   }
 
   /** Whether a cell shows what the kernel knows to come from the code as it is. */
   private _isOfLastRun(cell: ICodeCellModel): boolean {
-    const status = this._reactive.status(cell.id);
+    const status = this._reactive.statuses.get(cell.id);
     return (
       (status?.state === 'fresh' || status?.state === 'failed') &&
       cell.executionCount === status.execution_count

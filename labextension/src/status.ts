@@ -32,7 +32,7 @@ export class Status extends Widget {
       return;
     }
     const trans = this._trans;
-    const stale = reactive.connection === 'open' ? reactive.stale().length : 0;
+    const stale = reactive.connection === 'open' ? reactive.statuses.stale().length : 0;
     this._button.disabled = stale === 0;
     this._icon.hidden = stale === 0;
     switch (reactive.connection) {

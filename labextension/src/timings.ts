@@ -1,6 +1,7 @@
 import type { ICellModel } from '@jupyterlab/cells';
+import type { INotebookModel } from '@jupyterlab/notebook';
 
-import type { ReactiveNotebook } from './notebook';
+import type { CellStatuses } from './statuses';
 
 /** How long a cell may take and be as good as nothing, in milliseconds. */
 const NEGLIGIBLE = 100;
@@ -17,9 +18,9 @@ interface ITiming {
  * their metadata.
  */
 export class Timings {
-  constructor(reactive: Pick<ReactiveNotebook, 'model' | 'status' | 'statusChanged'>) {
-    this._reactive = reactive;
-    reactive.statusChanged.connect(this._onStatusChanged, this);
+  constructor(model: INotebookModel, statuses: CellStatuses) {
+    this._model = model;
+    statuses.changed.connect(this._onStatusChanged, this);
   }
 
   /** No fewer milliseconds than any run would take, as far as they are known. */
@@ -38,13 +39,13 @@ export class Timings {
     return timing && isSame ? timing.milliseconds : 0;
   }
 
-  private _onStatusChanged(_: unknown, ids: readonly string[] | null): void {
+  private _onStatusChanged(statuses: CellStatuses, ids: readonly string[] | null): void {
     if (ids === null) {
       this._started.clear();
       return;
     }
     for (const id of ids) {
-      const status = this._reactive.status(id);
+      const status = statuses.get(id);
       const started = this._started.get(id);
       if (status?.state === 'running') {
         this._started.set(id, started ?? performance.now());
@@ -70,7 +71,7 @@ export class Timings {
   }
 
   private _source(id: string): string | undefined {
-    const cells = Array.from(this._reactive.model.cells);
+    const cells = Array.from(this._model.cells);
     return cells.find(cell => cell.id === id)?.sharedModel.getSource();
   }
 
@@ -80,7 +81,7 @@ export class Timings {
       return;
     }
     this._hasRead = true;
-    for (const cell of this._reactive.model.cells) {
+    for (const cell of this._model.cells) {
       const milliseconds = runTime(cell.getMetadata('execution'));
       if (milliseconds !== null && !this._known.has(cell.id)) {
         this._known.set(cell.id, { milliseconds, source: null });
@@ -90,8 +91,8 @@ export class Timings {
 
   private _hasRead = false;
   private _known = new Map<string, ITiming>();
-  private _reactive: Pick<ReactiveNotebook, 'model' | 'status' | 'statusChanged'>;
   /** When the cells began that are running. */
+  private _model: INotebookModel;
   private _started = new Map<string, number>();
 }
 

@@ -123,7 +123,7 @@ export class RunStaleButton extends Widget {
     this.addClass('jp-ReactiveRunStale');
     this.node.append(this._button);
     reactive.stateChanged.connect(this._onChanged, this);
-    reactive.statusChanged.connect(this._onChanged, this);
+    reactive.statuses.changed.connect(this._onChanged, this);
     this._update();
   }
 
@@ -144,7 +144,7 @@ export class RunStaleButton extends Widget {
 
   private _update(): void {
     const trans = this._trans;
-    const stale = this._reactive.connection === 'open' ? this._reactive.stale().length : 0;
+    const stale = this._reactive.connection === 'open' ? this._reactive.statuses.stale().length : 0;
     // It keeps the focus when there is nothing more to run.
     this._button.ariaDisabled = `${stale === 0}`;
     this._button.title = stale

@@ -78,7 +78,7 @@ export class ReactiveTracker implements IReactiveTracker {
     new Provenance(reactive, this._settings);
     new SavesElsewhere(reactive, context, this._services);
     reactive.stateChanged.connect(this._onChanged, this);
-    reactive.statusChanged.connect(this._onChanged, this);
+    reactive.statuses.changed.connect(() => this._onChanged(reactive));
     this._reactive.set(context.model, reactive);
     return reactive;
   }

@@ -1,37 +1,30 @@
 import type { ICellModel } from '@jupyterlab/cells';
-import { Signal } from '@lumino/signaling';
+import type { INotebookModel } from '@jupyterlab/notebook';
 import { afterEach, expect, it, vi } from 'vitest';
 
 import { isLong } from '../src/confirm';
-import type { ReactiveNotebook } from '../src/notebook';
+import { Graph } from '../src/graph';
 import type { IReason, IStatus, State } from '../src/protocol';
+import { CellStatuses } from '../src/statuses';
 import { Timings } from '../src/timings';
 
 /** A notebook with one cell, as far as its timings look at it. */
 class Notebook {
   source = 'fit()';
   metadata: Record<string, string> | undefined;
-  state: Partial<IStatus> = {};
 
   readonly cell = {
     id: 'a',
     getMetadata: () => this.metadata,
     sharedModel: { getSource: () => this.source }
   } as unknown as ICellModel;
-  readonly model = { cells: [this.cell] } as unknown as ReactiveNotebook['model'];
-  readonly statusChanged = new Signal<ReactiveNotebook, readonly string[] | null>(
-    this as unknown as ReactiveNotebook
-  );
-  readonly timings = new Timings(this);
-
-  status(): IStatus {
-    return this.state as IStatus;
-  }
+  readonly model = { cells: [this.cell] } as unknown as INotebookModel;
+  readonly statuses = new CellStatuses(this.model, new Graph());
+  readonly timings = new Timings(this.model, this.statuses);
 
   turns(state: State, ...kinds: IReason['kind'][]): void {
     const reasons = kinds.map(kind => ({ kind, name: null, cell: null }));
-    this.state = { state, reasons };
-    this.statusChanged.emit(['a']);
+    this.statuses.update({ a: { state, reasons } as unknown as IStatus });
   }
 
   /** Run the cell for some seconds. */

@@ -105,7 +105,9 @@ export class GraphView extends Part {
       this._cells = new Map(cells.map(cell => [cell.model.id, cell]));
     }
     const all = [...this._cells]
-      .filter(([id, { model }]) => isCodeCellModel(model) && reactive.status(id)?.state !== 'idle')
+      .filter(
+        ([id, { model }]) => isCodeCellModel(model) && reactive.statuses.get(id)?.state !== 'idle'
+      )
       .map(([id]) => id);
     const ids = all.length > CELLS ? around(active, all, reactive.graph, CELLS) : all;
     const links = linksAmong(ids, reactive.graph);

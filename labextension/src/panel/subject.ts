@@ -112,7 +112,7 @@ export class Subject implements IDisposable {
       reactive.model.cells.changed.connect(this._onCellsChanged, this);
       reactive.model.contentChanged.connect(this._onContentChanged, this);
       reactive.stateChanged.connect(this._onStateChanged, this);
-      reactive.statusChanged.connect(this._onStatusChanged, this);
+      reactive.statuses.changed.connect(this._onStatusChanged, this);
       reactive.graphChanged.connect(this._onGraphChanged, this);
       reactive.event.connect(this._onEvent, this);
     }
