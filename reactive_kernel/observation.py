@@ -288,15 +288,15 @@ class Observer:
             bound = visit.reads[name]
             if isinstance(bound, Version):
                 held[name] = copies[bound].parts if bound in copies else bound.parts
-        kept = names & (effects.mutates | in_place.keys())
+        changed = names & (effects.mutates | in_place.keys())
+        kept = changed | {name for name in names if not parts.isdisjoint(held[name])}
         # What may have been stored where it already was.
-        changing = kept | (names & effects.may_mutate) - only_looked_at(visit.source)
-        return kept | {
-            name
-            for name in names - kept
-            if not parts.isdisjoint(held[name])
-            or any(name != other and not held[name].isdisjoint(held[other]) for other in changing)
-        }
+        changing = changed if effects.inert else changed | (names - only_looked_at(visit.source))
+        for name in changing:
+            along = {o for o in names if o != name and not held[o].isdisjoint(held[name])}
+            if along:
+                kept |= along | {name}
+        return kept
 
     def _has_changed(self, visit: Visit, version: Version) -> bool:
         """Tell whether the object of a version is not as it was.

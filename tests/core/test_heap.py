@@ -101,6 +101,26 @@ def test_what_a_failed_cell_uncovers_is_shared_with_what_was_changed_on_a_copy()
     player.check_promise()
 
 
+@pytest.mark.parametrize(
+    ("whole", "store", "part"),
+    [
+        ("w = {'k': []}", "w['k'] = p", "w['k']"),
+        ("w = {'k': []}", "w.update(k=p)", "w['k']"),
+        ("class w:\n    k = []", "setattr(w, 'k', p)", "w.k"),
+        ("w = {'k': []}\ndef f(x):\n    x['k'] = p", "f(w)", "w['k']"),
+    ],
+    ids=["an item", "a method", "a builtin", "a function"],
+)
+def test_what_is_stored_where_it_was_is_stored_into_a_new_object_too(
+    whole: str, store: str, part: str
+) -> None:
+    player = Player("p = []", whole, store, store)
+    player.run()
+    player.update("c2", "")
+    player.run("stale")
+    assert eval(f"{part} is p", player.user_ns)
+
+
 def test_what_comes_back_above_a_failed_cell_is_seen_below_it() -> None:
     player = Player("a = []", "c = [[5], []]", "b = c[1]", "b = a", "c[0].append(1)")
     player.run()
