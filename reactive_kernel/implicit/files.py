@@ -177,12 +177,18 @@ def take_handles(accesses: Accesses, value: object) -> None:
     """Take in that a cell has files in hand that another one has opened, in what a value holds."""
     for level in levels(value, _step_to_handles):
         for part in level:
-            if isinstance(part, _HANDLES) and isinstance(part.name, str):
-                path = _path_of(accesses, part.name)
-                if path is not None and "r" in part.mode and "+" not in part.mode:
-                    accesses.take_read(path)
-                elif path is not None:
-                    accesses.take_written(path, keeps=True)
+            if not isinstance(part, _HANDLES):
+                continue
+            try:
+                name, mode = part.name, part.mode
+            except (AttributeError, ValueError):
+                # Text of what is no file of its own, such as one that is packed, or of nothing.
+                continue
+            path = _path_of(accesses, name) if isinstance(name, str) else None
+            if path is not None and "r" in mode and "+" not in mode:
+                accesses.take_read(path)
+            elif path is not None:
+                accesses.take_written(path, keeps=True)
 
 
 def _step_to_handles(kind: type) -> Step:

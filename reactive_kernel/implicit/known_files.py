@@ -83,6 +83,8 @@ class KnownFiles:
         FileUse
         """
         use = FileUse()
+        if accesses.processes:
+            self._take_changed(accesses)
         for path, key in accesses.read.items():
             self._read(use, path, key, given, outside)
         for path, before in accesses.written.items():
@@ -120,6 +122,13 @@ class KnownFiles:
                     yield name, None
             elif name in outside or stamp is None:
                 yield name, _version(name, "", now)
+
+    def _take_changed(self, accesses: Accesses) -> None:
+        """Take in what a program has done, which the cell has started, to files of cells above."""
+        for path, stamp in self._stamps.items():
+            if self._written.get(path) and stat_key(path) != stamp:
+                accesses.read.setdefault(path, stamp)
+                accesses.written.setdefault(path, stamp)
 
     def _read(
         self,

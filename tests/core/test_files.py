@@ -296,3 +296,45 @@ def test_a_program_that_a_cell_starts_may_change_what_others_have_read(starts: s
     assert player.states() == ["stale", "fresh"]
     [reason] = player.notebook.status("c0").reasons
     assert (reason.kind, reason.name) == ("input_changed", f"file:{Path('a.txt').resolve()}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "import subprocess; subprocess.run('echo 6 >> a.txt', shell=True)",
+        (
+            "import multiprocessing as m\ndef add(): open('a.txt', 'a').write('6')\n"
+            "p = m.get_context('fork').Process(target=add); p.start(); p.join()"
+        ),
+    ],
+    ids=["a command", "a fork"],
+)
+def test_what_a_program_does_to_a_file_of_a_cell_above_is_the_starting_cells(change: str) -> None:
+    player = Player("open('a.txt', 'w').write('5')", change, "print(open('a.txt').read().strip())")
+    player.run("all")
+    assert fresh(player)
+    assert player.printed("c2") == "56\n"
+    player.update("c1", change.replace("6", "7"))
+    assert player.run("stale").why["c0"] == "replay"
+    assert fresh(player)
+    assert player.printed("c2") == "57\n"
+    player.delete("c1")
+    player.run("stale")
+    assert player.printed("c2") == "5\n"
+
+
+@pytest.mark.parametrize(
+    "opens",
+    [
+        "import gzip\nwith gzip.open('a.gz', 'wt') as f: f.write('1')\nf = gzip.open('a.gz', 'rt')",
+        "import io\nf = io.TextIOWrapper(io.BytesIO(b'1'))",
+        "import io\nf = io.BufferedReader(io.BytesIO(b'1'))",
+        "import tempfile\nf = tempfile.SpooledTemporaryFile(mode='w+')\nf.write('1')\nf.seek(0)",
+    ],
+    ids=["packed", "in memory", "in memory, as bytes", "kept in memory"],
+)
+def test_what_is_open_need_not_be_a_file(opens: str) -> None:
+    player = Player(opens, "print(len(f.read()))", "print(len(f.read()))")
+    player.run("all")
+    assert [player.printed("c1"), player.printed("c2")] == ["1\n", "0\n"]
+    assert player.states() == ["fresh"] * 3
