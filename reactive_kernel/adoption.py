@@ -63,18 +63,24 @@ def _all_hold(writes: Mapping[str, Version | Absent], user_ns: Mapping[str, Any]
 def keep_keys(
     visit: Visit, reads: Mapping[str, Read], writes: Mapping[str, Version | Absent]
 ) -> None:
-    """Key values that cannot be looked into by what made them: a replay made the same."""
+    """Say of what a replay has left that it is the same as before, or at least made so.
+
+    Values that cannot be looked into are keyed by what made them.
+    """
     old = visit.old
     if old is None or not same_meaning(old.source, visit.source):
         return
+    same = True
     for name, read in old.reads.items():
         now = reads.get(name)
-        if now is None or not Read(read.entry).same(now.entry):
+        if now is None or not Read(read.entry, "made").same(now.entry):
             return
+        same = same and Read(read.entry).same(now.entry)
     for name, version in writes.items():
         was = old.writes.get(name)
-        match version, was:
-            case Version(), Version() if not isinstance(version.key, bytes):
+        if isinstance(version, Version) and isinstance(was, Version):
+            version.made = was.made
+            if same and not isinstance(version.key, bytes):
                 version.key = was.key
 
 

@@ -102,7 +102,7 @@ class Observer:
         surroundings = self._left(visit, outcome)
         left = surroundings.writes if surroundings is not None else {}
         if outcome != "clean":
-            reads = _reads(visit, lambda _: "value")
+            reads = _reads(visit, lambda _: "made")
             return Trace(visit.source, outcome, reads, reads_all=reads_all, spoilt=left.keys())
         written = self._written(visit, changed)
         in_place = {

@@ -17,7 +17,7 @@ from typing import Final, Literal
 from .document import Document
 from .graph import DependencyGraph
 from .heap import Heap
-from .traces import Failed, Unknown, Version
+from .traces import Failed, Finding, Unknown, Version
 
 Mode = Literal["auto", "lazy"]
 Asked = Literal["cells", "all", "stale"]
@@ -421,6 +421,9 @@ class Planner:
         finding = self._graph[cell_id]
         if not finding.has_run or run.is_spent(cell_id) or self._is_held(cell_id):
             return False
+        if cell_id in run.failed and self._gets_replays(run, finding):
+            # It would spend what was made again for others once more.
+            return False
         settled = finding.state in ("fresh", "failed")
         gets_from_run = by_run
         for provider, entry in finding.inputs.values():
@@ -431,6 +434,14 @@ class Planner:
             elif isinstance(entry, Unknown | Failed):
                 return False
         return gets_from_run
+
+    def _gets_replays(self, run: Run, finding: Finding) -> bool:
+        """Tell whether all that a cell gets from a run was, or is to be, made again."""
+        return all(
+            run.replays[provider] > 0 or run.todo.get(provider) == "replay"
+            for provider, _ in finding.inputs.values()
+            if provider is not None and (provider in run.todo or provider in run.counts)
+        )
 
     def _verdict_of_replay(self, run: Run, cell_id: str) -> Verdict:
         readers = [r for r in self._graph.edges.succ.get(cell_id, ()) if r in run.todo]

@@ -31,7 +31,7 @@ ReasonKind = Literal[
     "interrupted",
 ]
 Outcome = Literal["clean", "failed", "interrupted"]
-Mode = Literal["value", "identity", "bound"]
+Mode = Literal["value", "identity", "bound", "made"]
 
 EVERY_NAME: Final = "*"
 NO_CALLS: Final = Calls()
@@ -69,6 +69,9 @@ class Version:
 
     Attributes
     ----------
+    made : object
+        The same for what runs of one source from one input have left, equal or not: it tells a cell
+        that fails on the one that it fails on the other.
     sample : bytes or None
         A digest of a part of a large value.
     spent : bool
@@ -83,6 +86,7 @@ class Version:
         "instance",
         "key",
         "layout",
+        "made",
         "name",
         "parts",
         "sample",
@@ -106,6 +110,7 @@ class Version:
         self.name = name
         self.cell = cell
         self.key = key
+        self.made = object()
         self.instance = instance
         self.parts = parts
         self.layout = layout
@@ -191,6 +196,8 @@ class Read:
         if self.mode == "bound":
             # In a database, what is to be replaced or dropped has to be of the right kind.
             return not is_implicit(now.name) or now.layout == was.layout
+        if self.mode == "made" and now.made is was.made:
+            return True
         if self.mode == "identity" and now.instance is not was.instance:
             return False
         return now.key == was.key

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import types
 from typing import Any, Final
+
+from .origin import made_here
 
 _ROOTS: Final = ("matplotlib.", "mpl_toolkits.")
 
@@ -34,3 +37,58 @@ def figure_of(value: Any) -> Any:
             return figure
         figure = parent
     return figure
+
+
+def state_of(value: Any) -> dict[str, Any] | None:
+    """Return the state of a part of a figure whose pickle differs from that of its equal.
+
+    One counts how often it was pickled, others say at which address their parents are.
+
+    Parameters
+    ----------
+    value : object
+        Any value.
+
+    Returns
+    -------
+    dict of str to object or None
+        None where its own way to be pickled will do.
+    """
+    kind = type(value)
+    if not kind.__module__.startswith(_ROOTS):
+        return None
+    if kind.__name__ == "CallbackRegistry":
+        return {"callbacks": [_told(callback) for callback in callbacks_of(value)]}
+    state = getattr(value, "__dict__", {})
+    if "_parents" not in state:
+        return None
+    return {name: part for name, part in state.items() if name != "_parents"}
+
+
+def callbacks_of(registry: Any) -> list[Any]:
+    """Return what is called when something happens, but for matplotlib's own.
+
+    Parameters
+    ----------
+    registry : matplotlib.cbook.CallbackRegistry
+        Where that is kept.
+
+    Returns
+    -------
+    list of callable
+    """
+    references = (each for by_id in registry.callbacks.values() for each in by_id.values())
+    callbacks = (reference() for reference in references)
+    return [
+        callback
+        for callback in callbacks
+        if not str(getattr(callback, "__module__", "")).startswith(_ROOTS)
+    ]
+
+
+def _told(callback: Any) -> object:
+    """Return a function of the notebook; of others, as what they are known."""
+    function = getattr(callback, "__func__", callback)
+    if type(function) is types.FunctionType and made_here(function):
+        return function
+    return getattr(function, "__qualname__", type(function).__qualname__)

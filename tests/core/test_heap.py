@@ -135,6 +135,22 @@ def test_what_comes_back_above_a_failed_cell_is_seen_below_it() -> None:
     assert player.user_ns["c"][1] is player.user_ns["b"]
 
 
+def test_a_cell_that_fails_is_not_run_again_for_what_is_made_again_for_others() -> None:
+    player = Player(
+        # Each has an identifier of its own, and cannot be copied.
+        "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2]})\nstyle = df.style",
+        "_ = style.hide(axis='index')",
+        "df.loc[0, 'a'] = 7",
+        "print(df.a.sum())",
+    )
+    player.run("all")
+    player.update("c1", "_ = style.hide(axis='index')\n1 / 0")
+    run = player.run("stale")
+    assert run.counts["c1"] == 1
+    assert [player.state("c2"), player.state("c3")] == ["fresh", "fresh"]
+    assert player.printed("c3") == "9\n"
+
+
 def test_copies_share_what_the_values_share() -> None:
     inner: list[int] = [1]
     copies = copy_together([[inner, inner], {"k": inner}])
