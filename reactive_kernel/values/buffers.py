@@ -19,7 +19,8 @@ from typing import Any, Final
 
 import xxhash
 
-from .figures import figure_of, is_artist
+from .figures import figure_of, is_artist, state_of
+from .hooks import has_hooks
 from .identity import identity_of
 from .origin import made_here
 from .reach import MOST_PARTS, Step, inside_function, inside_own, levels
@@ -104,6 +105,7 @@ class _Pickler(pickle.Pickler):
     ) -> None:
         super().__init__(stream, protocol=5, buffer_callback=take)
         self._digest_of = digest_of
+        self._may_pickle: dict[type, bool] = {}
 
     def reducer_override(self, value: Any) -> Any:
         kind: type = type(value)
@@ -112,7 +114,12 @@ class _Pickler(pickle.Pickler):
             if digest is None:
                 raise pickle.PicklingError("a class or function that cannot be looked into")
             return bytes, (digest,)
-        return NotImplemented
+        if kind not in self._may_pickle:
+            self._may_pickle[kind] = kind.__module__ != "__main__" or not has_hooks(kind)
+        if not self._may_pickle[kind]:
+            raise pickle.PicklingError("what runs code of the notebook")
+        state = state_of(value)
+        return NotImplemented if state is None else (kind, (), state)
 
 
 class _Digesting(io.RawIOBase):
@@ -160,7 +167,7 @@ def _may_change(part: Any) -> bool:
 @lru_cache(maxsize=4096)
 def _step_of(kind: type) -> Step:
     # By its type, since asking a proxy for its class may run code.
-    if issubclass(kind, _UNCHANGEABLE):
+    if issubclass(kind, _UNCHANGEABLE) and not made_here(kind):
         return None
     of_numpy = {base.__name__ for base in kind.__mro__ if base.__module__ == "numpy"}
     # A structured scalar, of type `void`, is a view of its array.

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from reactive_kernel.effects import Calls
 
+from .held_code import step_to_code
 from .reach import ATOMS, MOST_PARTS, WITHOUT_CODE, Step, inside_function, inside_own, levels
 
 _READ: Final = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
@@ -53,7 +54,7 @@ def calls_of(value: object, namespace: dict[str, Any]) -> Calls:
         if kind is types.FunctionType:
             return follow
         if kind.__module__.partition(".")[0] in WITHOUT_CODE:
-            return None
+            return step_to_code(kind)
         if kind is types.ModuleType or issubclass(kind, type):
             return inside_own
         return "referents"

@@ -11,19 +11,10 @@ from typing import Any, Final
 
 from .buffers import parts_of
 from .fingerprints import fingerprint
+from .hooks import has_hooks
 
 _MOST_ELEMENTS: Final = 10_000
 _MOST_BYTES: Final = 32 * 2**20
-_HOOKS: Final = (
-    "__copy__",
-    "__deepcopy__",
-    "__getnewargs__",
-    "__getnewargs_ex__",
-    "__getstate__",
-    "__reduce__",
-    "__reduce_ex__",
-    "__setstate__",
-)
 _ATOMS: Final = (type(None), bool, int, float, complex, str, bytes, types.ModuleType, type)
 _REFUSED: Final = frozenset({"matplotlib", "torch", "mpl_toolkits"})
 
@@ -75,7 +66,7 @@ class _Look:
                 return False
             if library == "pandas" and self._is_frame(value):
                 continue
-            if library == "__main__" and _has_hooks(type(value)):
+            if library == "__main__" and has_hooks(type(value)):
                 return False
             inside = gc.get_referents(value)
             self._elements += len(inside) + 1
@@ -117,15 +108,6 @@ def _bytes_of(value: Any) -> int:
 def _holds_objects(value: Any) -> bool:
     columns = list(value.dtypes) if value.ndim > 1 else [value.dtype]
     return any(dtype.kind == "O" and dtype.name == "object" for dtype in columns)
-
-
-def _has_hooks(kind: type) -> bool:
-    hooks = (vars(base).get(hook) for base in kind.__mro__[:-1] for hook in _HOOKS)
-    # Those that named tuples and dataclasses come with are not the notebook's code.
-    return any(
-        type(hook) is types.FunctionType and hook.__globals__.get("__name__") == "__main__"
-        for hook in hooks
-    )
 
 
 def _are_alike(values: Sequence[object], copies: Sequence[object]) -> bool:

@@ -43,6 +43,9 @@ def room_of(kind: type, base: type) -> int:
 def visit(walk: Walk, value: Any) -> None:
     """Take in an instance of a plain class."""
     walk.changeable(value)
+    with contextlib.suppress(AttributeError):
+        # Somebody may hold that alone, as `vars` returns it.
+        walk.changeable(object.__getattribute__(value, "__dict__"))
     walk.visit(type(value))
     walk.named(attributes(value))
 

@@ -1,0 +1,48 @@
+"""Which classes of the notebook have a say in how their instances are copied and pickled."""
+
+from __future__ import annotations
+
+import types
+from collections import deque
+from typing import Final
+
+_HOOKS: Final = (
+    "__copy__",
+    "__deepcopy__",
+    "__getattr__",
+    "__getattribute__",
+    "__getnewargs__",
+    "__getnewargs_ex__",
+    "__getstate__",
+    "__hash__",
+    "__new__",
+    "__reduce__",
+    "__reduce_ex__",
+    "__setattr__",
+    "__setstate__",
+)
+_BUILTINS: Final = (list, dict, set, frozenset, tuple, deque, BaseException)
+_HOOKS_OF_BUILTINS: Final = ("__init__", "__iter__", "__setitem__", "append", "extend", "items")
+
+
+def has_hooks(kind: type) -> bool:
+    """Tell whether copying or pickling an instance runs code of the notebook.
+
+    Parameters
+    ----------
+    kind : type
+        Its class.
+    """
+    names = _HOOKS + _HOOKS_OF_BUILTINS if issubclass(kind, _BUILTINS) else _HOOKS
+    hooks = (vars(base).get(name) for base in kind.__mro__[:-1] for name in names)
+    return any(map(_is_of_notebook, hooks))
+
+
+def _is_of_notebook(hook: object) -> bool:
+    hook = getattr(hook, "__func__", hook)
+    return (
+        type(hook) is types.FunctionType
+        and hook.__globals__.get("__name__") == "__main__"
+        # What named tuples and dataclasses come with is not the notebook's code.
+        and hook.__code__.co_filename != "<string>"
+    )
