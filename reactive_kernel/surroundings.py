@@ -19,6 +19,7 @@ from .implicit import (
     Use,
     draws,
     hold_only,
+    names_set_on,
     open_figures,
     set_on_imports,
     take_handles,
@@ -93,7 +94,7 @@ class Surroundings:
             forget_outdated()
         states = self._shared.bind(label, touch)
         states.figures = open_figures()
-        changed = {name: reads.get(name) for name in effects.mutates}
+        changed = {name: reads.get(name) for name in effects.mutates | names_set_on(source)}
         values = {name: v.value for name, v in changed.items() if isinstance(v, Version)}
         self._shared.watch(states, source, values)
         if touch.imports:

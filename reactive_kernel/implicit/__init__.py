@@ -4,6 +4,7 @@ from .figures import FIGURES, hold_only, open_figures
 from .files import EAR, Accesses, take_handles
 from .imports import set_on_imports
 from .known_files import FileUse, KnownFiles
+from .modules import names_set_on
 from .settings import draws
 from .states import SharedState, States, Use
 from .touch import touch_of_source
@@ -19,6 +20,7 @@ __all__ = [
     "Use",
     "draws",
     "hold_only",
+    "names_set_on",
     "open_figures",
     "set_on_imports",
     "take_handles",

@@ -16,6 +16,12 @@ from reactive_kernel.effects.parsing import SOURCES_KEPT, UnparsableError, parse
 from reactive_kernel.values import made_here
 
 _MISSING: Final = object()
+_EXTENDED_BY: Final = {
+    "register_dataframe_accessor": "DataFrame",
+    "register_series_accessor": "Series",
+    "register_index_accessor": "Index",
+}
+"""What functions of pandas set attributes on."""
 
 Owner = types.ModuleType | type
 """What cells may set attributes on."""
@@ -68,6 +74,11 @@ def owners_set_on(source: str, values: Mapping[str, object]) -> Iterator[tuple[O
             yield owner, library
 
 
+def names_set_on(source: str) -> set[str]:
+    """Return the names by which a cell comes to what it sets attributes on."""
+    return {name for name, *_ in _set_on(source)}
+
+
 @lru_cache(maxsize=SOURCES_KEPT)
 def _set_on(source: str) -> tuple[tuple[str, ...], ...]:
     """Return the dotted names on which a cell sets or deletes attributes."""
@@ -75,12 +86,26 @@ def _set_on(source: str) -> tuple[tuple[str, ...], ...]:
         tree = parse(source).tree
     except UnparsableError:
         return ()
-    targets = (
-        _dotted(node.value)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load)
-    )
-    return tuple(dict.fromkeys(filter(None, targets)))
+    return tuple(dict.fromkeys(filter(None, map(_target_of, ast.walk(tree)))))
+
+
+def _target_of(node: ast.AST) -> tuple[str, ...]:
+    """Return the dotted name on which an expression sets or deletes attributes, if it does."""
+    match node:
+        case ast.Attribute(value=owner, ctx=ast.Store() | ast.Del()):
+            return _dotted(owner)
+        case ast.Call(func=ast.Name("setattr" | "delattr"), args=[owner, *_]):
+            return _dotted(owner)
+        case ast.Subscript(value=namespace, ctx=ast.Store() | ast.Del()):
+            match namespace:
+                case ast.Call(func=ast.Name("vars"), args=[owner]):
+                    return _dotted(owner)
+                case ast.Attribute(value=owner, attr="__dict__"):
+                    return _dotted(owner)
+        case ast.Call(func=ast.Attribute(attr=attribute) as function):
+            extended = _EXTENDED_BY.get(attribute)
+            return (*_dotted(function)[:1], extended) if extended is not None else ()
+    return ()
 
 
 def _dotted(node: ast.expr) -> tuple[str, ...]:

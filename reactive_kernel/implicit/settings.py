@@ -221,19 +221,25 @@ def _log_levels() -> dict[str, Any]:
     root = logging.getLogger()
     loggers: dict[str, Any] = {"": root, **root.manager.loggerDict}
     return {
-        name: (logger.level, tuple(logger.handlers), logger.propagate, logger.disabled)
+        name: (
+            logger.level,
+            tuple(logger.handlers),
+            tuple(logger.filters),
+            logger.propagate,
+            logger.disabled,
+        )
         for name, logger in loggers.items()
         if hasattr(logger, "handlers")
-        and (name == "" or logger.level or logger.handlers or logger.disabled)
+        and (name == "" or logger.level or logger.handlers or logger.filters or logger.disabled)
     }
 
 
 def _restore_log_levels(value: dict[str, Any]) -> None:
     for name in _log_levels().keys() | value.keys():
         logger = logging.getLogger(name)
-        level, handlers, propagate, disabled = value.get(name, (0, (), True, False))
+        level, handlers, filters, propagate, disabled = value.get(name, (0, (), (), True, False))
         logger.setLevel(level)
-        logger.handlers[:] = handlers
+        logger.handlers[:], logger.filters[:] = handlers, filters
         logger.propagate, logger.disabled = propagate, disabled
 
 

@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import Any, Final
 
 from reactive_kernel.effects.parsing import SOURCES_KEPT, plain_tree
+from reactive_kernel.traces import BUILTINS
 from reactive_kernel.values import ATOMS, MOST_PARTS, Step, inside_function, levels, made_here
 
 _WORD: Final = re.compile(r"[^\W\d]\w*")
@@ -39,10 +40,12 @@ _REACH_ANYTHING: Final = frozenset(
     {"__import__", "compile", "eval", "exec", "get_ipython", "globals", "import_module"}
 )
 _TELL_IDENTITY: Final = frozenset({"id", "shares_memory", "may_share_memory", "base"})
+_ASK_FOR_CLASSES: Final = frozenset({"isinstance", "issubclass"})
 _KNOWN_AS: Final = {"posix": "os", "nt": "os", "_warnings": "warnings", "_decimal": "decimal"}
 """What functions are made in, by what people import them from."""
 
 _OF_THE_NOTEBOOK: Final = frozenset({"builtins", "__main__", ""})
+_IDENTICAL_OR_EQUAL: Final = (ast.Is, ast.IsNot, ast.Eq, ast.NotEq, ast.In, ast.NotIn)
 _HOLD_OTHERS: Final = frozenset({"collections", "contextlib", "functools", "types", "weakref"})
 _TELL_THEIR_MODULE: Final = (types.ModuleType, types.FunctionType, types.BuiltinFunctionType)
 
@@ -137,8 +140,8 @@ def touch_of_source(source: str) -> Touch:
             libraries.update(_root(alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             libraries.add(_root(node.module or ""))
-        elif isinstance(node, ast.Compare):
-            identity |= _compares_identity(node)
+        else:
+            identity = identity or _compares_identity(node)
     return Touch(
         frozenset(libraries),
         words,
@@ -148,11 +151,29 @@ def touch_of_source(source: str) -> Touch:
     )
 
 
-def _compares_identity(node: ast.Compare) -> bool:
-    operands = [node.left, *node.comparators]
-    return any(isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops) and not any(
-        isinstance(operand, ast.Constant) for operand in operands
-    )
+def _compares_identity(node: ast.AST) -> bool:
+    """Tell whether an expression may ask if two values are one.
+
+    Equality is identity for functions, classes and most instances: a class that is made anew is
+    another for who asks what is of it.
+    """
+    match node:
+        case ast.Compare():
+            operands = [node.left, *node.comparators]
+            return any(isinstance(operator, _IDENTICAL_OR_EQUAL) for operator in node.ops) and not (
+                any(isinstance(operand, ast.Constant) for operand in operands)
+            )
+        case ast.Call(func=ast.Name(name), args=[_, kind]) if name in _ASK_FOR_CLASSES:
+            return _is_own_class(kind)
+        case ast.ExceptHandler(type=ast.expr() as kind) | ast.MatchClass(cls=kind):
+            return _is_own_class(kind)
+    return False
+
+
+def _is_own_class(kind: ast.expr) -> bool:
+    """Tell whether an expression may stand for a class that is not Python's own."""
+    parts = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    return not all(isinstance(part, ast.Name) and part.id in BUILTINS for part in parts)
 
 
 def touch_of_value(value: object) -> Touch:
@@ -210,8 +231,8 @@ def _touch_of_code(code: types.CodeType) -> Touch:
     touch = Touch(
         frozenset(_root(each.argval) for each in instructions if each.opname == "IMPORT_NAME"),
         words=frozenset(words),
-        compares_identity=not _TELL_IDENTITY.isdisjoint(words)
-        or "IS_OP" in map(_opname, instructions),
+        compares_identity=not words.isdisjoint(_TELL_IDENTITY | _ASK_FOR_CLASSES)
+        or any(map(_is_identity_asked, instructions, instructions[1:], instructions[2:])),
     )
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
@@ -219,8 +240,23 @@ def _touch_of_code(code: types.CodeType) -> Touch:
     return touch
 
 
-def _opname(instruction: dis.Instruction) -> str:
-    return instruction.opname
+def _is_identity_asked(
+    before: dis.Instruction, last: dis.Instruction, instruction: dis.Instruction
+) -> bool:
+    """Tell whether an instruction may ask if two values are one, by the two before it."""
+    match instruction.opname:
+        case "IS_OP" | "CONTAINS_OP":
+            return not (_is_constant(before) or _is_constant(last))
+        case "COMPARE_OP":
+            equal = "==" in instruction.argrepr or "!=" in instruction.argrepr
+            return equal and not _is_constant(last)
+        case "CHECK_EXC_MATCH":
+            return last.argval not in BUILTINS
+    return instruction.opname == "MATCH_CLASS"
+
+
+def _is_constant(instruction: dis.Instruction) -> bool:
+    return instruction.opname in ("LOAD_CONST", "LOAD_SMALL_INT")
 
 
 def _root(module: object) -> str:

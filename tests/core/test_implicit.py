@@ -57,6 +57,16 @@ def check_promise(player: Player, folder: Path) -> None:
 
 
 NOTEBOOKS = {
+    "log filters": (
+        [
+            "import logging\nlog = logging.getLogger('filtered')",
+            "print(len(log.filters))",
+            "log.addFilter(lambda record: False)",
+            "log.addFilter(lambda record: True)",
+            "print(len(log.filters))",
+        ],
+        "pass",
+    ),
     "working directory": (
         [
             "import os\nos.makedirs('a/b', exist_ok=True)",
