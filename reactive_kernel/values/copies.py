@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from .buffers import parts_of
 from .fingerprints import fingerprint
-from .hooks import has_hooks
+from .hooks import has_hooks, hashes_itself
 
 _MOST_ELEMENTS: Final = 10_000
 _MOST_BYTES: Final = 32 * 2**20
+_HASHING: Final = (dict, set, frozenset)
 _ATOMS: Final = (type(None), bool, int, float, complex, str, bytes, types.ModuleType, type)
 _REFUSED: Final = frozenset({"matplotlib", "torch", "mpl_toolkits"})
 
@@ -68,6 +69,8 @@ class _Look:
                 continue
             if library == "__main__" and has_hooks(type(value)):
                 return False
+            if issubclass(type(value), _HASHING) and any(map(hashes_itself, _kinds_of_keys(value))):
+                return False
             inside = gc.get_referents(value)
             self._elements += len(inside) + 1
             if self._elements > _MOST_ELEMENTS or self._bytes > _MOST_BYTES:
@@ -93,6 +96,11 @@ class _Look:
             return False
         self._memo[id(value)] = value.copy(deep=False)
         return True
+
+
+def _kinds_of_keys(value: Any) -> set[type]:
+    own = next(kind for kind in _HASHING if issubclass(type(value), kind))
+    return set(map(type, own.__iter__(value)))
 
 
 def _copies_on_write(pandas: Any) -> bool:

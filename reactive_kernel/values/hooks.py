@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import types
 from collections import deque
+from collections.abc import Iterable
 from typing import Final
 
 _HOOKS: Final = (
@@ -14,7 +15,6 @@ _HOOKS: Final = (
     "__getnewargs__",
     "__getnewargs_ex__",
     "__getstate__",
-    "__hash__",
     "__new__",
     "__reduce__",
     "__reduce_ex__",
@@ -34,8 +34,23 @@ def has_hooks(kind: type) -> bool:
         Its class.
     """
     names = _HOOKS + _HOOKS_OF_BUILTINS if issubclass(kind, _BUILTINS) else _HOOKS
-    hooks = (vars(base).get(name) for base in kind.__mro__[:-1] for name in names)
-    return any(map(_is_of_notebook, hooks))
+    return _has_one_of(kind, names)
+
+
+def hashes_itself(kind: type) -> bool:
+    """Tell whether putting an instance into a dict or a set runs code of the notebook.
+
+    Parameters
+    ----------
+    kind : type
+        Its class.
+    """
+    return _has_one_of(kind, ("__hash__",))
+
+
+def _has_one_of(kind: type, names: Iterable[str]) -> bool:
+    members = (vars(base).get(name) for name in names for base in kind.__mro__[:-1])
+    return any(map(_is_of_notebook, members))
 
 
 def _is_of_notebook(hook: object) -> bool:

@@ -25,6 +25,13 @@ COPIED = {
         "from collections import namedtuple\nx = namedtuple('P', 'a b')([1], [2])",
         "x.a.append(3)",
     ),
+    "a list of what hashes itself": (
+        (
+            "class A:\n    def __hash__(self): return 1\n    def __repr__(self): return 'A'\n"
+            "x = [A(), [1]]"
+        ),
+        "x[1].append(2)",
+    ),
     "a random generator": ("import random\nx = random.Random(1)", "print(x.random())"),
 }
 MADE_AGAIN = {
