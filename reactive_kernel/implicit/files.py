@@ -177,7 +177,7 @@ def take_handles(accesses: Accesses, value: object) -> None:
     """Take in that a cell has files in hand that another one has opened, in what a value holds."""
     for level in levels(value, _step_to_handles):
         for part in level:
-            if not isinstance(part, _HANDLES):
+            if not issubclass(type(part), _HANDLES):
                 continue
             try:
                 name, mode = part.name, part.mode

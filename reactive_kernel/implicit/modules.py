@@ -30,11 +30,13 @@ Attributes: TypeAlias = Mapping[tuple[str, str], Any]
 """By the full name of its owner and its own, the value of each attribute."""
 
 
-def owner_in(value: object) -> Owner | None:
+def owner_in(value: Any) -> Owner | None:
     """Return a value if it is a module, or a class that the notebook has not made."""
-    if isinstance(value, types.ModuleType | type) and not made_here(value):
-        return value
-    return None
+    # By its type, since asking a proxy for its class may run code.
+    if not issubclass(type(value), types.ModuleType | type) or made_here(value):
+        return None
+    owner: Owner = value
+    return owner
 
 
 def library_of(owner: Owner) -> str:

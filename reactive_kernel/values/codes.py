@@ -142,7 +142,7 @@ def _cached(walk: Walk, value: Any) -> None:
     inside = gc.get_referents(value)
     cached = [part for part in inside if type(part) is dict and part is not vars(value)]
     results = [part for cache in cached for part in (*cache.keys(), *cache.values())]
-    results += [part for part in inside if not isinstance(part, dict | type)]
+    results += [part for part in inside if not issubclass(type(part), dict | type)]
     results = [part for part in results if part is not value.__wrapped__]
     walk.changeable(value)
     walk.visit(value.__wrapped__)

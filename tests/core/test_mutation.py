@@ -362,6 +362,19 @@ step, look = pair()""",
         ],
         [update(2, "p.append(4)"), update(3, "p.own = 5")],
     ),
+    "a proxy writes down that it is asked for its class": (
+        [
+            "asked = []",
+            (
+                "class Proxy:\n    @property\n    def __class__(self):\n"
+                "        asked.append(1)\n        return list\np = Proxy()"
+            ),
+            "p.x = [1]",
+            "p.x.append(2)",
+            "print(asked, p.x)",
+        ],
+        [update(2, "p.x = [3]")],
+    ),
     "a key is changed": (
         [
             (
