@@ -210,4 +210,52 @@ MOTIFS: Final[list[Motif]] = [
     ],
     ["$i1 = 1", ("$i1 = 2\n1 / 0", "$i1 = 3", "$i1 = 2\ndel $l1\n1 / 0"), "print($i1)"],
     ["$l1 = [1]", ("", "$l1 = [1]"), "$l2 = [$l1]", ("", "$l1.append(5)"), "print($l1, $l2)"],
+    [
+        "$g9 = iter([1, 2, 3, 4])",
+        ("next($g9)\n1 / 0", "next($g9)", "w9 = [$g9]\n1 / 0"),
+        ("print(next($g9, None))", "next($g9)\n1 / 0"),
+        "print(list($g9))",
+    ],
+    [
+        (
+            "class N9:\n    made = []\n    def __new__(cls):\n        cls.made.append(1)\n"
+            "        return super().__new__(cls)"
+        ),
+        "n9 = N9()",
+        ("n9.x = [1]", "n9.x = $l1", "n9.x = []\n1 / 0"),
+        ("n9.x.append(2)", "n9.x.append(2)\n1 / 0", "n9 = N9()\nn9.x = [3]"),
+        "print(getattr(n9, 'x', None), N9.made)",
+    ],
+    [
+        (
+            "class G9:\n    def __init__(self):\n        self.asked = []\n"
+            "    def __getattr__(self, name):\n        self.asked.append(name)\n        return 1"
+        ),
+        "g9 = G9()",
+        ("g9.x = $l1", "g9.y", "g9.x = [2]"),
+        ("g9.asked.append(3)", "g9.asked.append(3)\n1 / 0"),
+        "print(g9.x, g9.asked)",
+    ],
+    [
+        "class P9:\n    pass",
+        "p9 = P9()",
+        ("", "class P9:\n    pass"),
+        ("q9 = p9", "q9 = P9()"),
+        "print(p9 == q9, q9 in [p9], isinstance(p9, P9), type(q9) == type(p9))",
+    ],
+    [
+        "class O9:\n    pass\no9 = O9()\no9.x = 1",
+        ("d9 = vars(o9)", "d9 = dict(vars(o9))", "d9 = o9.__dict__"),
+        ("d9['y'] = 2", "d9['x'] = 3", "d9.clear()"),
+        ("o9.x = 4", ""),
+        "print(sorted(vars(o9).items()), sorted(d9.items()))",
+    ],
+    [
+        "$l1 = []",
+        "d9 = {'k': []}\ndef put9(x):\n    x['k'] = $l1",
+        ("d9.update(k=$l1)", "put9(d9)", "d9['k'] = $l1", ""),
+        ("put9(d9)", "d9.update(k=$l1)", "d9 |= {'k': $l1}"),
+        ("$l1.append(1)", "d9['k'].append(2)", ""),
+        "print(d9, d9['k'] is $l1)",
+    ],
 ]
