@@ -62,7 +62,17 @@ class _Snapshot:
         self.values.update(zip(versions, values, strict=True))
         self.size = sum(version.size for version in versions)
         parts = {part for version in versions for part in version.parts}
-        self.shares = any(not parts.isdisjoint(_parts(value)) for value in values)
+        looks = [fingerprint(value) for value in values]
+        self._shares = any(look is not None and not parts.isdisjoint(look.parts) for look in looks)
+        self._looks: WeakKeyDictionary[Version, Fingerprint | None] = WeakKeyDictionary()
+        self._looks.update(zip(versions, looks, strict=True))
+
+    def is_as_it_was(self) -> bool:
+        """Tell whether what no copy has of its own, a class, is still as it was."""
+        return not self._shares or all(
+            _are_alike(fingerprint(value), self._looks[version])
+            for version, value in self.values.items()
+        )
 
 
 class Heap:
@@ -233,8 +243,7 @@ class Heap:
         first = next(iter(group))
         for snapshot in self._snapshots.get(first, []):
             if all(version in snapshot.values for version in group):
-                # A class, which no copy has of its own, may have changed since.
-                if not snapshot.shares or all(_is_as(snapshot.values[v], v) for v in group):
+                if snapshot.is_as_it_was():
                     return snapshot
                 self._forget(snapshot)
                 return None
@@ -315,11 +324,7 @@ _LARGE: Final = 2**22
 _WORTH_COUNTING: Final = 10_000
 
 
-def _parts(value: object) -> frozenset[int]:
-    found = fingerprint(value)
-    return frozenset() if found is None else found.parts
-
-
-def _is_as(value: object, version: Version) -> bool:
-    found = fingerprint(value)
-    return found is not None and found.digest == version.key
+def _are_alike(look: Fingerprint | None, other: Fingerprint | None) -> bool:
+    if look is None or other is None:
+        return False
+    return (look.digest, look.layout) == (other.digest, other.layout)

@@ -128,6 +128,17 @@ def test_what_is_stored_where_it_was_is_stored_into_a_new_object_too(
     assert eval(f"{part} is p", player.user_ns)
 
 
+def test_a_class_that_holds_another_equal_object_is_made_again() -> None:
+    source = "class A:\n    v = []"
+    player = Player("x = []", source, "setattr(A, 'v', x)")
+    player.run()
+    player.delete("c1")
+    player.run("stale")
+    player.create(source, 2, "c1")
+    assert player.run("stale").executed == ["c1"]
+    assert player.user_ns["A"].v is not player.user_ns["x"]
+
+
 def test_what_comes_back_above_a_failed_cell_is_seen_below_it() -> None:
     player = Player("a = []", "c = [[5], []]", "b = c[1]", "b = a", "c[0].append(1)")
     player.run()
