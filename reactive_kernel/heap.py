@@ -14,7 +14,7 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet
 
 from .graph import DependencyGraph
-from .traces import Absent, Entry, Version
+from .traces import Absent, Entry, Version, is_implicit
 from .values import (
     MOST_PARTS,
     Fingerprint,
@@ -100,7 +100,7 @@ class Heap:
         """Take in a version that a run has left."""
         if version.parts:
             self._sharing.add(version)
-        if version.size >= _WORTH_COUNTING:
+        if version.size >= _WORTH_COUNTING and not is_implicit(version.name):
             self._versions.add(version)
             self._grown += version.size
 

@@ -174,12 +174,20 @@ def _step_of(kind: type) -> Step:
     if "dtype" in of_numpy or ("generic" in of_numpy and "void" not in of_numpy):
         return None
     if kind is types.FunctionType:
-        return inside_function
+        return _inside_function
     if kind is types.ModuleType or issubclass(kind, type):
         return inside_own
     if kind.__module__ == "numpy":
         return _inside_array
     return _inside_artist if is_artist(kind) else "referents"
+
+
+def _inside_function(function: Any) -> list[object]:
+    """Return what fingerprints go through: that of the function alone has these parts as well."""
+    inside = inside_function(function)
+    if getattr(function, "__annotate__", None) is None:
+        inside.append(function.__annotations__)
+    return inside
 
 
 def _inside_artist(artist: Any) -> list[Any]:

@@ -207,6 +207,23 @@ def test_what_stands_at_the_end_is_never_let_go() -> None:
     assert player.user_ns["x"] == "a" * 1_000_000
 
 
+def test_figures_that_are_open_are_never_let_go() -> None:
+    player = Player(
+        "import matplotlib.pyplot as plt\n_ = plt.plot([1])",
+        "_ = plt.title('a')",
+        "plt.figure()\n_ = plt.plot([2])",
+        "print(len(plt.get_fignums()))",
+    )
+    player.notebook.heap.limit = 1
+    player.run("all")
+    for number in (3, 2):
+        player.update("c2", f"plt.figure()\n_ = plt.plot([{number}])")
+        player.run(["c2"])
+        player.run("stale")
+        assert player.states() == ["fresh"] * 4
+        assert player.printed("c3") == "2\n"
+
+
 def test_what_is_kept_is_told() -> None:
     player = Player("x = ['a' * 50_000]", "x.append(1)", "print(x)")
     player.run("all")

@@ -419,6 +419,26 @@ step, look = pair()""",
         ["k = 2", "import numpy as np\na = np.array([lambda: k], object)", "print(a[0]())"],
         [update(0, "k = 3")],
     ),
+    "a function in an array is given an attribute": (
+        [
+            "import numpy as np\ndef f(): return 1",
+            "a = np.array([f, len], object)",
+            "f.n = 5",
+            "print(a[0].n)",
+        ],
+        [update(2, "f.n = 6")],
+    ),
+    "a function in an array is made again": (
+        [
+            "import numpy as np\ndef f(): return 1",
+            "a = np.array([f, len], object)",
+            "print(a[0] is f)",
+        ],
+        [
+            update(0, "import numpy as np\ndef f(): return 1\n1 / 0"),
+            update(0, "import numpy as np\ndef f(): return 1"),
+        ],
+    ),
     "an instance is in a frame": (
         [
             "k = 2",
