@@ -282,9 +282,9 @@ class SharedState:
             bound, before = states.found.get(name, (ABSENT, None))
             state = generator.get()
             # Setting a seed leaves the same state where the same was set before: by a cell
-            # above, or by this one when it last ran.
+            # above, by this one when it last ran, or before the notebook was opened.
             again = isinstance(bound, Version) or (old is not None and name in old.writes)
-            if state == before and not (may_seed and again):
+            if state == before and not (may_seed and again) and name not in first:
                 if not touch.words.isdisjoint(_TELL_THE_STATE):
                     use.reads[name] = bound
                 continue

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from .player import Player
@@ -92,6 +94,15 @@ def test_drawing_elsewhere_changes_no_cell() -> None:
     exec("random.random()", player.user_ns)
     player.namespace.after_console(before)
     player.run(["c1"])
+    player.check_promise()
+
+
+def test_a_seed_counts_that_was_set_before_the_notebook_was_opened() -> None:
+    random.seed(0)
+    player = Player("import random\nrandom.seed(0)", "random.seed(1)", "print(random.random())")
+    player.run("all")
+    player.delete("c1")
+    assert player.run("stale").executed == ["c2"]
     player.check_promise()
 
 
