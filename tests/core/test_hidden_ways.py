@@ -1,0 +1,241 @@
+"""What a cell reaches by no name: hooks of classes, functions in values of libraries, identity."""
+
+from __future__ import annotations
+
+import pytest
+
+from .edits import Steps, check_each_step, delete, update
+
+NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
+    "a class makes its keys by attribute": (
+        [
+            (
+                "class Tree(dict):\n"
+                "    def __getattr__(self, name): return self.setdefault(name, Tree())\n"
+                "    def __setattr__(self, name, value): self[name] = value\n"
+                "tree = Tree()"
+            ),
+            "tree.a.b = 1",
+            "tree.a.c = 2",
+            "print(tree)",
+        ],
+        [update(1, "tree.a.b = 3"), delete(2)],
+    ),
+    "a class counts what it makes": (
+        [
+            (
+                "class A:\n    made = 0\n    def __new__(cls):\n        A.made += 1\n"
+                "        return super().__new__(cls)"
+            ),
+            "a = A()",
+            "a.x = [1]",
+            "a.x.append(A.made)",
+            "print(a.x, A.made)",
+        ],
+        [update(2, "a.x = [2]"), update(3, "a.x.append(-A.made)")],
+    ),
+    "a proxy writes down what it is asked": (
+        [
+            "asked = []\ntarget = [1]",
+            (
+                "class Proxy:\n    def __getattr__(self, name):\n"
+                "        asked.append(name)\n        return getattr(target, name)\np = Proxy()"
+            ),
+            "p.append(2)",
+            "p.own = 3",
+            "print(asked, target, p.own)",
+        ],
+        [update(2, "p.append(4)"), update(3, "p.own = 5")],
+    ),
+    "a proxy writes down that it is asked for its class": (
+        [
+            "asked = []",
+            (
+                "class Proxy:\n    @property\n    def __class__(self):\n"
+                "        asked.append(1)\n        return list\np = Proxy()"
+            ),
+            "p.x = [1]",
+            "p.x.append(2)",
+            "print(asked, p.x)",
+        ],
+        [update(2, "p.x = [3]")],
+    ),
+    "a key is changed": (
+        [
+            (
+                "class K:\n    def __init__(self, v): self.v = v\n"
+                "    def __hash__(self): return self.v\n"
+                "    def __eq__(self, other): return self.v == other.v\n"
+                "k = K(1)\nd = {k: 1}"
+            ),
+            "k.v = 2",
+            "d['z'] = 1",
+            "print(d.get(K(2)))",
+        ],
+        [update(2, "d['y'] = 1")],
+    ),
+    "a list of its own writes down what is appended": (
+        [
+            (
+                "log = []\nclass L(list):\n    def append(self, value):\n"
+                "        log.append(value)\n        super().append(value)\nmine = L()"
+            ),
+            "mine.append(1)",
+            "mine.append(2)",
+            "print(log, mine)",
+        ],
+        [update(1, "mine.append(3)")],
+    ),
+    "attributes are changed through the dict that holds them": (
+        [
+            "class O: pass\no = O()\no.x = 1",
+            "d = vars(o)",
+            "d['y'] = 2",
+            "o.y += 1",
+            "print(o.y)",
+        ],
+        [update(2, "d['y'] = 5")],
+    ),
+    "a function is called by numpy": (
+        ["k = 2", "import numpy as np\nf = np.vectorize(lambda x: x * k)", "print(f([1, 2]))"],
+        [update(0, "k = 3")],
+    ),
+    "a function is in an array": (
+        ["k = 2", "import numpy as np\na = np.array([lambda: k], object)", "print(a[0]())"],
+        [update(0, "k = 3")],
+    ),
+    "a function in an array is given an attribute": (
+        [
+            "import numpy as np\ndef f(): return 1",
+            "a = np.array([f, len], object)",
+            "f.n = 5",
+            "print(a[0].n)",
+        ],
+        [update(2, "f.n = 6")],
+    ),
+    "a function in an array is made again": (
+        [
+            "import numpy as np\ndef f(): return 1",
+            "a = np.array([f, len], object)",
+            "print(a[0] is f)",
+        ],
+        [
+            update(0, "import numpy as np\ndef f(): return 1\n1 / 0"),
+            update(0, "import numpy as np\ndef f(): return 1"),
+        ],
+    ),
+    "an instance is in a frame": (
+        [
+            "k = 2",
+            "class A:\n    def f(self): return k",
+            "import pandas as pd\ndf = pd.DataFrame({'n': [1], 'a': [A()]})",
+            "print(df.a[0].f())",
+        ],
+        [update(0, "k = 3")],
+    ),
+    "ticks are written by a function": (
+        [
+            "mark = '%'",
+            (
+                "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()\nax.plot([1, 2])\n"
+                "_ = ax.xaxis.set_major_formatter(lambda value, place: mark)"
+            ),
+            "fig.canvas.draw()\nprint(ax.get_xticklabels()[0].get_text())",
+        ],
+        [update(0, "mark = '!'")],
+    ),
+    "a figure calls a function that changes a list": (
+        [
+            "drawn = []",
+            "import matplotlib.pyplot as plt\nfig = plt.figure()",
+            "_ = fig.canvas.mpl_connect('draw_event', lambda event: drawn.append(1))",
+            "fig.canvas.draw()",
+            "print(len(drawn))",
+        ],
+        [update(3, "fig.canvas.draw()\nfig.canvas.draw()"), delete(2)],
+    ),
+    "instances are equal to themselves only": (
+        ["class P: pass", "a = P()", "b = a", "print(a == b, b in [a])"],
+        [update(2, "b = P()"), update(2, "b = a")],
+    ),
+    "a class is another with the same code": (
+        ["class A: pass", "a = A()", "class A: pass", "print(isinstance(a, A))"],
+        [delete(2)],
+    ),
+    "an exception is of another class with the same code": (
+        [
+            "class E(Exception): pass",
+            "e = E()",
+            "class E(Exception): pass",
+            (
+                "def caught():\n    try:\n        raise e\n    except E:\n        return True\n"
+                "    except Exception:\n        return False"
+            ),
+            "print(caught())",
+        ],
+        [delete(2)],
+    ),
+    "a pattern is of another class with the same code": (
+        [
+            "class A: pass",
+            "a = A()",
+            "class A: pass",
+            "match a:\n    case A():\n        print('one')\n    case _:\n        print('other')",
+        ],
+        [delete(2)],
+    ),
+    "a day is of a class that is changed": (
+        [
+            (
+                "from datetime import date\nclass Day(date):\n    form = '%Y'\n"
+                "    def __str__(self): return self.strftime(self.form)"
+            ),
+            "day = Day(2020, 1, 2)",
+            "Day.form = '%m'",
+            "print(day)",
+        ],
+        [update(2, "Day.form = '%d'"), delete(2)],
+    ),
+    "a module is given an attribute by its name": (
+        ["import math", "setattr(math, 'half', 0.5)", "print(math.half)"],
+        [update(1, "setattr(math, 'half', 1 / 2 + 1)")],
+    ),
+    "a module is given an attribute through its dict": (
+        ["import math", "vars(math)['third'] = 3", "print(math.third)"],
+        [update(1, "vars(math)['third'] = 4")],
+    ),
+    "frames are given an accessor": (
+        [
+            "import pandas as pd\nimport warnings\nwarnings.simplefilter('ignore')",
+            (
+                "@pd.api.extensions.register_dataframe_accessor('first')\nclass First:\n"
+                "    def __init__(self, frame): self.frame = frame\n"
+                "    def get(self): return self.frame.iloc[0, 0]"
+            ),
+            "print(pd.DataFrame({'a': [1]}).first.get())",
+        ],
+        [
+            update(
+                1,
+                "@pd.api.extensions.register_dataframe_accessor('first')\nclass First:\n"
+                "    def __init__(self, frame): self.frame = frame\n"
+                "    def get(self): return -self.frame.iloc[0, 0]",
+            )
+        ],
+    ),
+    "a cell that draws fails": (
+        [
+            "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()",
+            "_ = ax.plot([1])",
+            "ax.set_title(unknown)",
+            "_ = ax.plot([2])",
+            "print(len(ax.lines))",
+        ],
+        [update(3, "_ = ax.plot([3])"), update(2, "_ = ax.set_title('known')")],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_after_every_step_the_page_shows_what_run_all_shows(name: str) -> None:
+    check_each_step(*NOTEBOOKS[name])
