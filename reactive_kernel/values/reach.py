@@ -13,7 +13,7 @@ ATOMS: Final = frozenset({type(None), bool, int, float, complex, str, bytes})
 """Types whose values hold nothing, and never change."""
 
 WITHOUT_CODE: Final = frozenset({"numpy", "pandas", "polars", "pyarrow", "matplotlib"})
-"""Libraries whose values take long to go through, and lead to none of the notebook's functions."""
+"""Libraries whose values take long to go through. `held_code` finds the notebook's own in them."""
 
 MOST_PARTS: Final = 1_000_000
 """How many objects are looked at, at most: a value with more may hold others."""
