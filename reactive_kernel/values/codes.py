@@ -13,7 +13,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
-from .instances import attributes
+from .instances import visit_attributes
 from .origin import made_here
 from .own_modules import version_of
 from .reach import ATOMS
@@ -88,8 +88,10 @@ def _function(walk: Walk, value: Any) -> None:
             # Another function may have the same: what one binds there the other finds.
             walk.changeable(cell)
             walk.visit(_contents(cell))
-    items = value.__dict__.items()
-    walk.named(item for item in items if not (remembers and item[0] in _CACHES))
+    if remembers:
+        walk.named(item for item in value.__dict__.items() if item[0] not in _CACHES)
+    elif value.__dict__:
+        walk.visit(value.__dict__)
     # From Python 3.14 on annotations are made by a function, which is not ours to call (PEP 649).
     annotate = getattr(value, "__annotate__", None)
     walk.or_its_type(annotate if annotate is not None else value.__annotations__)
@@ -145,7 +147,7 @@ def _cached(walk: Walk, value: Any) -> None:
     results += [part for part in inside if not issubclass(type(part), dict | type)]
     results = [part for part in results if part is not value.__wrapped__]
     walk.changeable(value)
-    walk.visit(value.__wrapped__)
+    walk.visit(vars(value))
     if not _depends_on_itself(value) or not all(map(_never_changes, results)):
         for part in results:
             if "functools" not in type(part).__module__:
@@ -242,7 +244,7 @@ def visit_of_wrapper(kind: type) -> Visit | None:
         walk.changeable(value)
         walk.visit(type(value))
         visit_base(walk, value)
-        walk.named(attributes(value))
+        visit_attributes(walk, value)
 
     return visit
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import gc
 import sys
 import types
@@ -12,6 +13,7 @@ from typing import Any, Final
 from .buffers import parts_of
 from .fingerprints import fingerprint
 from .hooks import has_hooks, hashes_itself
+from .instances import dict_of
 
 _MOST_ELEMENTS: Final = 10_000
 _MOST_BYTES: Final = 32 * 2**20
@@ -52,11 +54,14 @@ class _Look:
         self._elements = 0
         self._bytes = 0
         self._seen: set[int] = set()
+        self._owned: set[int] = set()
 
     def may_copy(self, values: Sequence[object]) -> bool:
         pending: list[Any] = list(values)
         while pending:
             value = pending.pop()
+            if id(value) in self._owned:
+                return False
             if id(value) in self._seen or issubclass(type(value), _ATOMS):
                 continue
             self._seen.add(id(value))
@@ -72,6 +77,14 @@ class _Look:
             if issubclass(type(value), _HASHING) and any(map(hashes_itself, _kinds_of_keys(value))):
                 return False
             inside = gc.get_referents(value)
+            # A partial's goes along with it, and would come into being by being asked for.
+            own = None if issubclass(type(value), functools.partial) else dict_of(value)
+            if own is not None:
+                # A copy of an instance gets another, whoever else holds this one.
+                if id(own) in self._seen or id(own) in self._owned:
+                    return False
+                self._owned.add(id(own))
+                inside = [part for part in inside if part is not own] + gc.get_referents(own)
             self._elements += len(inside) + 1
             if self._elements > _MOST_ELEMENTS or self._bytes > _MOST_BYTES:
                 return False

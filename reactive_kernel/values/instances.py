@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import array
 import collections
-import contextlib
 import io
 import random
 import types
@@ -43,11 +42,8 @@ def room_of(kind: type, base: type) -> int:
 def visit(walk: Walk, value: Any) -> None:
     """Take in an instance of a plain class."""
     walk.changeable(value)
-    with contextlib.suppress(AttributeError):
-        # Somebody may hold that alone, as `vars` returns it.
-        walk.changeable(object.__getattribute__(value, "__dict__"))
     walk.visit(type(value))
-    walk.named(attributes(value))
+    visit_attributes(walk, value)
 
 
 def _members(kind: type) -> Iterator[tuple[str, object]]:
@@ -55,10 +51,26 @@ def _members(kind: type) -> Iterator[tuple[str, object]]:
         yield from vars(base).items()
 
 
-def attributes(value: Any) -> Iterator[tuple[str, object]]:
-    """Return what is in an instance's ``__dict__`` and slots, by name."""
-    with contextlib.suppress(AttributeError):
-        yield from object.__getattribute__(value, "__dict__").items()
+def visit_attributes(walk: Walk, value: Any) -> None:
+    """Take in what is in an instance's ``__dict__`` and slots.
+
+    The ``__dict__`` is a part of its own: somebody may hold that alone, as `vars` returns it.
+    """
+    own = dict_of(value)
+    if own is not None:
+        walk.visit(own)
+    walk.named(_in_slots(value))
+
+
+def dict_of(value: Any) -> dict[str, Any] | None:
+    """Return an instance's ``__dict__``, without a run of its code; None where it has none."""
+    try:
+        return object.__getattribute__(value, "__dict__")  # type: ignore[no-any-return]
+    except AttributeError:
+        return None
+
+
+def _in_slots(value: Any) -> Iterator[tuple[str, object]]:
     for name, member in _members(type(value)):
         if isinstance(member, types.MemberDescriptorType):
             try:
@@ -73,7 +85,7 @@ def _ordered_dict(walk: Walk, value: Any) -> None:
     for key in value:
         walk.visit(key)
         walk.visit(dict.__getitem__(value, key))
-    walk.named(getattr(value, "__dict__", {}).items())
+    visit_attributes(walk, value)
 
 
 def _default_dict(walk: Walk, value: Any) -> None:
@@ -89,7 +101,7 @@ def _deque(walk: Walk, value: Any) -> None:
 
 def _simple_namespace(walk: Walk, value: Any) -> None:
     walk.changeable(value)
-    walk.named(vars(value).items())
+    visit_attributes(walk, value)
 
 
 def _array(walk: Walk, value: Any) -> None:
@@ -101,11 +113,13 @@ def _array(walk: Walk, value: Any) -> None:
 def _text(walk: Walk, value: Any) -> None:
     walk.changeable(value)
     walk.each((value.getvalue(), value.tell()))
+    visit_attributes(walk, value)
 
 
 def _random(walk: Walk, value: Any) -> None:
     walk.changeable(value)
     walk.visit(value.getstate())
+    visit_attributes(walk, value)
 
 
 def _alias(walk: Walk, value: Any) -> None:
@@ -117,7 +131,7 @@ def visit_exception(walk: Walk, value: Any) -> None:
     walk.changeable(value)
     walk.visit(type(value))
     walk.each((value.args, value.__cause__, value.__context__, value.__suppress_context__))
-    walk.named(attributes(value))
+    visit_attributes(walk, value)
 
 
 KINDS: Final[dict[type, Visit]] = {

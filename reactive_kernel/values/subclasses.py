@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Final
 
-from .instances import attributes, room_of
+from .instances import room_of, visit_attributes
 from .walk import Visit, Walk
 
 _CONTENTS: Final[dict[type, Callable[[Any], object]]] = {
@@ -40,16 +40,16 @@ def visit_of(kind: type) -> Visit | None:
     if base is None or kind.__basicsize__ > room_of(kind, base):
         return None
     content = _CONTENTS[base]
-    changeable = base not in _NEVER_CHANGE
+    has_attributes = kind.__dictoffset__ != 0 or kind.__basicsize__ > base.__basicsize__
+    changeable = has_attributes or base not in _NEVER_CHANGE
 
     def visit(walk: Walk, value: Any) -> None:
-        own = list(attributes(value))
-        if changeable or own:
+        if changeable:
             walk.changeable(value)
         walk.visit(type(value))
         # Not changeable itself, since it was made here: what it holds is.
         walk.contents(content(value))
-        walk.named(own)
+        visit_attributes(walk, value)
 
     return visit
 
