@@ -165,8 +165,8 @@ class Adoption:
             if was != parts[name].isdisjoint(parts[other]):
                 return False
         values = [version.value for version in others if not version.is_dropped]
-        now = fingerprint([*(self._user_ns[name] for name in names), *values])
-        before = fingerprint([*(kept[name].value for name in names), *values])
+        now = fingerprint([*(self._user_ns[name] for name in names), *values], visit.pickles)
+        before = fingerprint([*(kept[name].value for name in names), *values], visit.pickles)
         return now is not None and before is not None and now.digest == before.digest
 
     def _holders_beside(

@@ -112,11 +112,15 @@ class Observer:
         }
         same = written_as_before(visit.old, written, self._user_ns)
         new = written - same.keys()
-        found = {name: fingerprint(self._user_ns[name]) for name in new if name in self._user_ns}
+        found = {
+            name: fingerprint(self._user_ns[name], visit.pickles)
+            for name in new
+            if name in self._user_ns
+        }
         # Names changed along are used as much as those that the source names.
         visit.reads.update(in_place)
         changed_now = {
-            name: self._version(visit, name, was.value, fingerprint(was.value))
+            name: self._version(visit, name, was.value, fingerprint(was.value, visit.pickles))
             for name, was in in_place.items()
         }
         gone_on_with = dict(self._gone_on_with(visit, found, changed_now))
@@ -127,7 +131,7 @@ class Observer:
             if version.name not in written and self._is_visible(version, visit):
                 in_place[version.name] = visit.reads[version.name] = version
                 changed_now[version.name] = self._version(
-                    visit, version.name, copy.value, fingerprint(copy.value)
+                    visit, version.name, copy.value, fingerprint(copy.value, visit.pickles)
                 )
         hidden = self._hidden(visit, mutated.union(gone_on_with))
         kept = self._kept(visit, found, changed_now)
@@ -249,7 +253,7 @@ class Observer:
                 return
             pending.remove(copies)
             for copy in copies.values():
-                look = fingerprint(copy.value)
+                look = fingerprint(copy.value, visit.pickles)
                 held |= parts_of(copy.value) if look is None else look.parts
             yield from copies.items()
 
@@ -309,7 +313,7 @@ class Observer:
             if names <= only_looked_at(visit.source):
                 return sample(version.value) != version.sample
         visit.allowance -= version.size
-        found = fingerprint(version.value)
+        found = fingerprint(version.value, visit.pickles)
         return found is None or found.digest != version.key or found.layout != version.layout
 
     def _is_visible(self, version: Version, visit: Visit) -> bool:

@@ -12,6 +12,7 @@ from .heap import Copies
 from .implicit import States
 from .plan import Why
 from .traces import Absent, Trace, Version
+from .values import Pickles
 
 
 @dataclass(slots=True)
@@ -50,6 +51,8 @@ class Visit:
         How many bytes of values may be looked at because it ran.
     compares_identity : bool
         Whether it may ask if two values are one.
+    pickles : Pickles
+        What was pickled of values after it has run, each of them once.
     """
 
     cell_id: str
@@ -67,3 +70,4 @@ class Visit:
     started: float = field(default_factory=perf_counter)
     allowance: float = math.inf
     compares_identity: bool = False
+    pickles: Pickles = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """What the kernel can tell of a value without running any of the notebook's code."""
 
-from .buffers import parts_of
+from .buffers import Pickles, parts_of
 from .calling import calls_of
 from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
@@ -17,6 +17,7 @@ __all__ = [
     "MOST_PARTS",
     "WITHOUT_CODE",
     "Fingerprint",
+    "Pickles",
     "Preview",
     "Sharing",
     "Step",

@@ -9,17 +9,17 @@ import gc
 import io
 import pickle
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta, tzinfo
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import xxhash
 
-from .figures import figure_of, is_artist, state_of
+from .figures import figure_of, is_artist, stater_of
 from .hooks import has_hooks
 from .identity import identity_of
 from .origin import made_here
@@ -58,10 +58,17 @@ class Pickled:
         128 bits.
     size : int
         How many bytes it has.
+    artists : mapping of int to int
+        The places in it of what matplotlib draws, by their identities.
     """
 
     digest: bytes
     size: int
+    artists: Mapping[int, int]
+
+
+Pickles: TypeAlias = dict[int, tuple[object, Pickled | None]]
+"""Values of libraries, by their identities, and their pickles."""
 
 
 def pickled(value: object, digest_of: Callable[[object], bytes | None]) -> Pickled | None:
@@ -86,12 +93,13 @@ def pickled(value: object, digest_of: Callable[[object], bytes | None]) -> Pickl
             stream.write(raw)
         return False
 
+    pickler = _Pickler(stream, take, digest_of)
     try:
-        _Pickler(stream, take, digest_of).dump(value)
+        pickler.dump(value)
     except Exception:
         # Whatever a library's own code raises: the value cannot be looked into.
         return None
-    return Pickled(stream.digest(), stream.size)
+    return Pickled(stream.digest(), stream.size, pickler.artists)
 
 
 class _Pickler(pickle.Pickler):
@@ -105,21 +113,30 @@ class _Pickler(pickle.Pickler):
     ) -> None:
         super().__init__(stream, protocol=5, buffer_callback=take)
         self._digest_of = digest_of
-        self._may_pickle: dict[type, bool] = {}
+        self._are_artists: dict[type, bool] = {}
+        self.artists: dict[int, int] = {}
 
     def reducer_override(self, value: Any) -> Any:
         kind: type = type(value)
-        if (kind is types.FunctionType or issubclass(kind, type)) and made_here(value):
+        known = self._are_artists.get(kind)
+        if known is not None:
+            if known:
+                self.artists[identity_of(value)] = len(self.artists)
+            return NotImplemented
+        if kind is types.FunctionType or type in kind.__mro__:
+            if not made_here(value):
+                return NotImplemented
             digest = self._digest_of(value)
             if digest is None:
                 raise pickle.PicklingError("a class or function that cannot be looked into")
             return bytes, (digest,)
-        if kind not in self._may_pickle:
-            self._may_pickle[kind] = kind.__module__ != "__main__" or not has_hooks(kind)
-        if not self._may_pickle[kind]:
+        if kind.__module__ == "__main__" and has_hooks(kind):
             raise pickle.PicklingError("what runs code of the notebook")
-        state = state_of(value)
-        return NotImplemented if state is None else (kind, (), state)
+        state_of = stater_of(kind)
+        if state_of is not None:
+            return kind, (), state_of(value)
+        self._are_artists[kind] = is_artist(kind)
+        return self.reducer_override(value)
 
 
 class _Digesting(io.RawIOBase):

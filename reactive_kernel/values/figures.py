@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import types
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final
 
 from .origin import made_here
@@ -39,30 +41,36 @@ def figure_of(value: Any) -> Any:
     return figure
 
 
-def state_of(value: Any) -> dict[str, Any] | None:
-    """Return the state of a part of a figure whose pickle differs from that of its equal.
+@lru_cache(maxsize=4096)
+def stater_of(kind: type) -> Callable[[Any], dict[str, Any]] | None:
+    """Return what gives the state of a part of a figure whose pickle differs from its equal's.
 
     One counts how often it was pickled, others say at which address their parents are.
 
     Parameters
     ----------
-    value : object
-        Any value.
+    kind : type
+        The type of the part.
 
     Returns
     -------
-    dict of str to object or None
+    callable or None
         None where its own way to be pickled will do.
     """
-    kind = type(value)
     if not kind.__module__.startswith(_ROOTS):
         return None
     if kind.__name__ == "CallbackRegistry":
-        return {"callbacks": [_told(callback) for callback in callbacks_of(value)]}
-    state = getattr(value, "__dict__", {})
-    if "_parents" not in state:
-        return None
-    return {name: part for name, part in state.items() if name != "_parents"}
+        return _state_of_registry
+    nodes = (base.__name__ == "TransformNode" for base in kind.__mro__)
+    return _state_of_node if any(nodes) else None
+
+
+def _state_of_registry(registry: Any) -> dict[str, Any]:
+    return {"callbacks": [_told(callback) for callback in callbacks_of(registry)]}
+
+
+def _state_of_node(node: Any) -> dict[str, Any]:
+    return {name: part for name, part in vars(node).items() if name != "_parents"}
 
 
 def callbacks_of(registry: Any) -> list[Any]:
@@ -77,6 +85,8 @@ def callbacks_of(registry: Any) -> list[Any]:
     -------
     list of callable
     """
+    if not registry.callbacks:
+        return []
     references = (each for by_id in registry.callbacks.values() for each in by_id.values())
     callbacks = (reference() for reference in references)
     return [

@@ -16,6 +16,8 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from . import buffers, codes, graphs, instances, kinds, loggers, subclasses, tensors
+from .figures import figure_of
+from .identity import identity_of
 from .origin import made_here
 from .own_modules import version_of
 from .reach import ATOMS
@@ -81,13 +83,16 @@ class Fingerprint:
     size: int = 0
 
 
-def fingerprint(value: object) -> Fingerprint | None:
+def fingerprint(value: object, pickles: buffers.Pickles | None = None) -> Fingerprint | None:
     """Look at a value.
 
     Parameters
     ----------
     value : object
         Any value.
+    pickles : Pickles or None
+        Takes those of values of libraries, and gives them to the looks at others, as long as
+        nothing changes. None for this look alone.
 
     Returns
     -------
@@ -96,7 +101,7 @@ def fingerprint(value: object) -> Fingerprint | None:
     """
     if type(value) in ATOMS:
         return _of_atom(value)
-    walk = Walk(_visit_of)
+    walk = Walk(_visit_of, {} if pickles is None else pickles)
     try:
         walk.visit(value)
     except TooLargeError:
@@ -228,15 +233,30 @@ def _module(walk: Walk, value: Any) -> None:
 
 
 def _library_value(walk: Walk, value: Any) -> None:
-    found = buffers.pickled(graphs.without_caches(value), _digest_of)
+    place = None
+    figure = figure_of(value)
+    found = None if figure is None else _pickle_of(walk, figure)
+    if found is not None:
+        place = found.artists.get(identity_of(value))
+    if found is None or place is None:
+        found = _pickle_of(walk, value)
     if found is None:
         raise OpaqueError(type(value))
     walk.visit(found.digest)
+    walk.visit(place)
     walk.size += found.size
     walk.inner_parts |= buffers.parts_of(value)
     if type(value).__module__.partition(".")[0] == "pandas" and hasattr(type(value), "attrs"):
         # What people set on a frame goes into no pickle.
         walk.named(item for item in vars(value).items() if item[0][0] != "_")
+
+
+def _pickle_of(walk: Walk, value: object) -> buffers.Pickled | None:
+    known = walk.pickles.get(identity_of(value))
+    if known is None:
+        known = value, buffers.pickled(graphs.without_caches(value), _digest_of)
+        walk.pickles[identity_of(value)] = known
+    return known[1]
 
 
 def _sentinel(walk: Walk, value: Any) -> None:

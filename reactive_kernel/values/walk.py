@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
+from .buffers import Pickles
 from .identity import identity_of
 from .reach import ATOMS
 
@@ -38,6 +39,8 @@ class Walk:
     ----------
     find : callable
         Returns how values of a type are gone through.
+    pickles : Pickles
+        Those of values of libraries that are as they are now.
 
     Attributes
     ----------
@@ -49,8 +52,9 @@ class Walk:
         How many bytes were taken in.
     """
 
-    def __init__(self, find: Callable[[type], Visit]) -> None:
+    def __init__(self, find: Callable[[type], Visit], pickles: Pickles) -> None:
         self._find = find
+        self.pickles = pickles
         self._hash = blake2b(digest_size=16)
         self._count = 0
         self._seen: dict[int, int] = {}
