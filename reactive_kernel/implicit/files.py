@@ -252,6 +252,9 @@ def _path_of(accesses: Accesses, given: object, folder_fd: object = -1) -> str |
     if not isinstance(given, str | bytes | os.PathLike) or folder_fd not in (-1, None):
         return None
     path = os.fsdecode(given)
+    if path.endswith(".pyc") and path.startswith(_places_of_others()):
+        # One import may read thousands of these: no link is followed.
+        return None
     full = os.path.realpath(path)
     if full.endswith(".pyc"):
         # What Python has compiled stands for its source.

@@ -79,17 +79,15 @@ def own_file(module: Any) -> str | None:
     file = getattr(module, "__file__", None)
     if not isinstance(file, str) or not file.endswith(".py") or module.__spec__ is None:
         return None
-    return file if _is_own(file, module.__name__) else None
+    if module.__name__.partition(".")[0] == _US or _is_of_library(os.path.dirname(file)):
+        return None
+    return file
 
 
 @lru_cache(maxsize=8192)
-def _is_own(file: str, name: str) -> bool:
-    full = os.path.realpath(file)
-    return (
-        name.partition(".")[0] != _US
-        and not full.startswith(_places_of_libraries())
-        and not is_installed(os.path.dirname(full))
-    )
+def _is_of_library(folder: str) -> bool:
+    full = os.path.realpath(folder)
+    return (full + os.sep).startswith(_places_of_libraries()) or is_installed(full)
 
 
 @lru_cache(maxsize=8192)
