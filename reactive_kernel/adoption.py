@@ -11,8 +11,9 @@ from itertools import combinations
 from typing import Any, Final
 
 from .notebook import ReactiveNotebook
-from .traces import Absent, Read, Trace, Version, is_implicit, same_meaning
+from .traces import Read, Trace, same_meaning
 from .values import Fingerprint, fingerprint
+from .versions import Absent, Version, is_implicit
 from .visit import Visit
 
 _PLAIN: Final = frozenset({bool, int, str})

@@ -18,22 +18,18 @@ import networkx as nx
 
 from .document import Cell, Document
 from .effects import Effects, is_outdated, is_own
-from .traces import (
+from .traces import Environment, Finding, Record, effects_of_cell, judge
+from .versions import (
     ABSENT,
     BUILTINS,
     EVERY_NAME,
     Absent,
     Entry,
-    Environment,
     Failed,
-    Finding,
     Input,
-    Record,
     Unknown,
     Version,
-    effects_of_cell,
     is_implicit,
-    judge,
 )
 
 Names = tuple[str, ...]

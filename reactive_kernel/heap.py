@@ -14,7 +14,6 @@ from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet
 
 from .graph import DependencyGraph
-from .traces import Absent, Entry, Version, is_implicit
 from .values import (
     MOST_PARTS,
     Fingerprint,
@@ -25,6 +24,7 @@ from .values import (
     parts_of,
     sample,
 )
+from .versions import Absent, Entry, Version, is_implicit
 
 
 @dataclass(slots=True)

@@ -22,7 +22,8 @@ from .observation import Observer
 from .plan import Why
 from .sql.databases import Databases
 from .surroundings import Surroundings
-from .traces import ABSENT, Absent, Outcome, Trace, Version, expand, is_implicit, same_meaning
+from .traces import Outcome, Trace, expand, same_meaning
+from .versions import ABSENT, Absent, Version, is_implicit
 from .visit import Visit
 
 _SESSION_NAMES: Final = frozenset(

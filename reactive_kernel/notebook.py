@@ -16,18 +16,8 @@ from .effects import NO_NAMES, is_own
 from .graph import DependencyGraph, Names, Problem
 from .heap import Heap
 from .plan import Asked, Mode, Planner, Run, Scope, Verdict
-from .traces import (
-    BUILTINS,
-    EVERY_NAME,
-    Absent,
-    Entry,
-    Reason,
-    Record,
-    State,
-    Trace,
-    Version,
-    is_implicit,
-)
+from .traces import Reason, Record, State, Trace
+from .versions import BUILTINS, EVERY_NAME, Absent, Entry, Version, is_implicit
 
 _REMEMBERED_DELETIONS: Final = 200
 

@@ -19,17 +19,7 @@ from .heap import Copy, version_of
 from .implicit import Use
 from .notebook import ReactiveNotebook
 from .surroundings import Surroundings
-from .traces import (
-    ABSENT,
-    EVERY_NAME,
-    Absent,
-    Mode,
-    Outcome,
-    Read,
-    Trace,
-    Version,
-    is_implicit,
-)
+from .traces import Mode, Outcome, Read, Trace
 from .values import (
     MOST_PARTS,
     Fingerprint,
@@ -38,6 +28,7 @@ from .values import (
     parts_of,
     sample,
 )
+from .versions import ABSENT, EVERY_NAME, Absent, Version, is_implicit
 from .visit import Visit
 
 _BYTES_A_SECOND: Final = 10**10

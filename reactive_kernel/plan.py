@@ -17,7 +17,8 @@ from typing import Final, Literal
 from .document import Document
 from .graph import DependencyGraph
 from .heap import Heap
-from .traces import Failed, Finding, Unknown, Version
+from .traces import Finding
+from .versions import Failed, Unknown, Version
 
 Mode = Literal["auto", "lazy"]
 Asked = Literal["cells", "all", "stale"]

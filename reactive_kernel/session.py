@@ -28,8 +28,9 @@ from .protocol import Message, ProtocolError
 from .provenance import provenance
 from .runs import ActiveRun, Runs
 from .sql.databases import Databases
-from .traces import Absent, Outcome, Trace, Version, is_implicit
+from .traces import Outcome, Trace
 from .values import preview
+from .versions import Absent, Version, is_implicit
 from .visit import Visit
 
 _log = logging.getLogger(__name__)

@@ -28,8 +28,9 @@ from .implicit import (
 from .notebook import ReactiveNotebook
 from .sql.databases import Databases
 from .sql.place import Place
-from .traces import ABSENT, Absent, Trace, Version
+from .traces import Trace
 from .values import files_of, fingerprint, forget_outdated
+from .versions import ABSENT, Absent, Version
 
 Bound = Version | Absent
 

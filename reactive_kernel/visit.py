@@ -11,8 +11,9 @@ from .effects import Effects
 from .heap import Copies
 from .implicit import States
 from .plan import Why
-from .traces import Absent, Trace, Version
+from .traces import Trace
 from .values import Pickles
+from .versions import Absent, Version
 
 
 @dataclass(slots=True)

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakSet
 
-from reactive_kernel.traces import ABSENT, NO_CALLS, Absent, Trace, Version
+from reactive_kernel.traces import Trace
+from reactive_kernel.versions import ABSENT, NO_CALLS, Absent, Version
 
 from .files import Accesses, Key, content_key, stat_key
 

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet
 
-from reactive_kernel.traces import ABSENT, NO_CALLS, Absent, Trace, Version
+from reactive_kernel.traces import Trace
 from reactive_kernel.values import fingerprint, identity_of
+from reactive_kernel.versions import ABSENT, NO_CALLS, Absent, Version
 
 from .files import HOLD_FILES, Accesses
 from .generators import GENERATORS, may_set_seed, sets_seed

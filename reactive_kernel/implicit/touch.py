@@ -19,8 +19,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 from reactive_kernel.effects.parsing import SOURCES_KEPT, plain_tree
-from reactive_kernel.traces import BUILTINS
 from reactive_kernel.values import ATOMS, MOST_PARTS, Step, inside_function, levels, made_here
+from reactive_kernel.versions import BUILTINS
 
 _WORD: Final = re.compile(r"[^\W\d]\w*")
 _MAGIC: Final = re.compile(r"^\s*(?:[\w, ]+=\s*)?(%%?\w+|!.*|\?.*)", re.MULTILINE)

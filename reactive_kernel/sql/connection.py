@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from reactive_kernel.effects.sql_statements import MissingSqlError
 from reactive_kernel.implicit import EAR
-from reactive_kernel.traces import Version
+from reactive_kernel.versions import Version
 
 from .addresses import HIDDEN, Address
 from .duck import Duck

@@ -9,7 +9,7 @@ from reactive_kernel.effects import set_dialect
 from reactive_kernel.effects.sql import PREFIX, state_name
 from reactive_kernel.effects.sql_text import OWN
 from reactive_kernel.heap import as_it_is
-from reactive_kernel.traces import ABSENT, NO_CALLS, Version
+from reactive_kernel.versions import ABSENT, NO_CALLS, Version
 
 from .addresses import Address
 from .configuration import configured

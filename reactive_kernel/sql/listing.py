@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from reactive_kernel.traces import Version
 from reactive_kernel.values import Preview
+from reactive_kernel.versions import Version
 
 from .engine import Column
 from .objects import Object

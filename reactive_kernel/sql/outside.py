@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from weakref import WeakSet
 
 from reactive_kernel.effects.sql_statements import Table
-from reactive_kernel.traces import ABSENT, NO_CALLS, Version
+from reactive_kernel.versions import ABSENT, NO_CALLS, Version
 
 from .engine import Column, Engine
 from .place import Bound, Place

@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from reactive_kernel.effects import Calls
 from reactive_kernel.effects.sql_statements import Table
-from reactive_kernel.traces import ABSENT, Version
+from reactive_kernel.versions import ABSENT, Version
 
 from .duck import Duck
 from .engine import Engine

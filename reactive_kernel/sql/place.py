@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from reactive_kernel.traces import Absent, Version
+from reactive_kernel.versions import Absent, Version
 
 Bound = Version | Absent
 

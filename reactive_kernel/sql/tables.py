@@ -21,7 +21,7 @@ from reactive_kernel.effects.sql import (
 )
 from reactive_kernel.effects.sql_statements import Statement, Table, look_at, macro
 from reactive_kernel.heap import Heap
-from reactive_kernel.traces import NO_CALLS, Version
+from reactive_kernel.versions import NO_CALLS, Version
 
 from .engine import Engine
 from .place import Place

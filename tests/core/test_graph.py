@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reactive_kernel.notebook import Changes, Node, Status
-from reactive_kernel.traces import Absent, fold
+from reactive_kernel.traces import fold
+from reactive_kernel.versions import Absent
 
 from .player import Player
 

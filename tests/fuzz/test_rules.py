@@ -28,8 +28,9 @@ from reactive_kernel.namespace import Namespace
 from reactive_kernel.notebook import ReactiveNotebook
 from reactive_kernel.observation import Observer
 from reactive_kernel.plan import Planner
-from reactive_kernel.traces import ABSENT, EVERY_NAME, NO_CALLS, Absent, Trace, Version
+from reactive_kernel.traces import Trace
 from reactive_kernel.values import Sharing, codes, fingerprint, identity_of
+from reactive_kernel.versions import ABSENT, EVERY_NAME, NO_CALLS, Absent, Version
 from reactive_kernel.visit import Visit
 
 from .__main__ import MOST_WASTED

@@ -179,7 +179,7 @@ def test_edits(
 
 COUNT_VERSIONS = """
 import gc
-from reactive_kernel.traces import Version
+from reactive_kernel.versions import Version
 gc.collect()
 print(sum(type(thing) is Version for thing in gc.get_objects()))
 """
