@@ -305,6 +305,7 @@ def version_of(
     calls = calls_of(value, user_ns)
     instance = object() if parts else None
     version = Version(name, cell_id, key, instance, parts, layout, calls, value, size)
+    version.tells_identity = found is not None and found.tells_identity
     if size > _LARGE:
         version.sample = sample(value)
     return version

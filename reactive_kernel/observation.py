@@ -291,7 +291,9 @@ class Observer:
             along = {o for o in names if o != name and not held[o].isdisjoint(held[name])}
             if along:
                 kept |= along | {name}
-        return kept
+        # One may be looked up in the other.
+        compared = {name for name in names if _tells_identity(visit.reads[name])}
+        return kept | compared if len(compared) > 1 else kept
 
     def _has_changed(self, visit: Visit, version: Version) -> bool:
         """Tell whether the object of a version is not as it was.
@@ -335,6 +337,10 @@ class Observer:
         self, visit: Visit, name: str, value: object, found: Fingerprint | None
     ) -> Version:
         return version_of(name, visit.cell_id, value, found, self._user_ns)
+
+
+def _tells_identity(bound: Version | Absent) -> bool:
+    return isinstance(bound, Version) and bound.tells_identity
 
 
 def _one_holds_the_other(version: Version, other: Version) -> bool:

@@ -59,6 +59,8 @@ class Run:
         Cells that are to run again for what they leave below the last cell.
     held_back : set of str
         Stale cells that it leaves out, since what they use comes from cells that are held.
+    passed_over : set of str
+        Cells that were to make values again for cells which may not have needed them.
     counts : Counter of str
         How often it has executed each cell.
     replays : Counter of str
@@ -79,6 +81,7 @@ class Run:
         self.cancelled = False
         self.left_spent: set[str] = set()
         self.held_back: set[str] = set()
+        self.passed_over: set[str] = set()
         self.counts: Counter[str] = Counter()
         self.replays: Counter[str] = Counter()
         self._added: list[str] = []
@@ -156,6 +159,8 @@ class Run:
 
     def drop(self, cell_id: str, verdict: Verdict) -> None:
         """Take a cell out of the plan that is not going to run."""
+        if self.todo.get(cell_id) == "replay":
+            self.passed_over.add(cell_id)
         self.take_out(cell_id)
         if cell_id in self.counts:
             return
@@ -449,7 +454,9 @@ class Planner:
         if cell_id in run.left_spent:
             return "run"
         if not any(self._waits_for_values_of(reader, cell_id) for reader in readers):
-            return "unchanged"
+            # They were needed after all once: what runs between here and who needs them, and may
+            # write them or not, is not to spend what this one reads in turns with it.
+            return "run" if cell_id in run.passed_over else "unchanged"
         for reader in readers:
             # A reader that is fresh runs only if another of its inputs turns out different.
             if run.todo[reader] != "affected" or self._graph[reader].state != "fresh":

@@ -48,6 +48,8 @@ class Version:
         that fails on the one that it fails on the other.
     sample : bytes or None
         A digest of a part of a large value.
+    tells_identity : bool
+        Whether something in it is equal to nothing but itself.
     spent : bool
         Whether an object in it has been changed since: only running the writer again gives this
         version.
@@ -66,6 +68,7 @@ class Version:
         "sample",
         "size",
         "spent",
+        "tells_identity",
         "value",
     )
 
@@ -92,6 +95,7 @@ class Version:
         self.value = value
         self.size = size
         self.spent = False
+        self.tells_identity = False
         self.sample: bytes | None = None
 
     @property

@@ -75,12 +75,15 @@ class Fingerprint:
         put in the place of its equal.
     size : int
         About how many bytes it holds.
+    tells_identity : bool
+        Whether something in it is equal to nothing but itself, and found in dicts and lists so.
     """
 
     digest: bytes
     parts: frozenset[int]
     layout: int = 0
     size: int = 0
+    tells_identity: bool = False
 
 
 def fingerprint(value: object, pickles: buffers.Pickles | None = None) -> Fingerprint | None:
@@ -114,7 +117,9 @@ def fingerprint(value: object, pickles: buffers.Pickles | None = None) -> Finger
         # attributes are not what they are for others.
         return None
     parts = frozenset(walk.parts) | walk.inner_parts
-    return Fingerprint(walk.digest(), parts, hash(tuple(walk.parts)), walk.size)
+    return Fingerprint(
+        walk.digest(), parts, hash(tuple(walk.parts)), walk.size, walk.tells_identity
+    )
 
 
 def _of_atom(value: Any) -> Fingerprint:

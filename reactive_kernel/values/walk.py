@@ -50,6 +50,8 @@ class Walk:
         The same of what was not visited one by one.
     size : int
         How many bytes were taken in.
+    tells_identity : bool
+        Whether something in it is equal to nothing but itself.
     """
 
     def __init__(self, find: Callable[[type], Visit], pickles: Pickles) -> None:
@@ -62,6 +64,7 @@ class Walk:
         self.parts: dict[int, None] = {}
         self.inner_parts: set[int] = set()
         self.size = 0
+        self.tells_identity = False
 
     def digest(self) -> bytes:
         """Return the digest of all that was put and visited."""
@@ -147,6 +150,8 @@ class Walk:
     def changeable(self, value: object) -> None:
         """Take in that a value can be changed in place."""
         self.parts[identity_of(value)] = None
+        if type(value).__eq__ is object.__eq__:
+            self.tells_identity = True
 
     def _atom(self, kind: type, value: Any) -> None:
         if kind is str:

@@ -276,3 +276,21 @@ def test_what_is_made_again_is_used_before_a_cell_below_changes_it() -> None:
     player.move("c4", 6)
     player.run("stale")
     assert player.states() == ["fresh"] * 8
+
+
+def test_what_two_cells_spend_in_turns_is_made_for_both() -> None:
+    """A cell that may write any name stands between one that makes values again and its reader."""
+    player = SessionPlayer(memory_limit=1)
+    for source in (
+        "l = []",
+        "m = [missing for each in l]",
+        "list.append(l, 4)",
+        "eval('m').append(0)",
+        "print(l, m)",
+    ):
+        player.create(source)
+    player.run("stale")
+    player.create("from bisect import *\ninsort(l, 5)", 2)
+    player.run("stale")
+    assert player.states() == ["fresh"] * 6
+    assert player.outputs[player.ids[-1]] == ("[5, 4] [0]\n", None)

@@ -74,6 +74,27 @@ NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
         ],
         [update(2, "d['y'] = 1")],
     ),
+    "an instance is looked up in a dict": (
+        ["class K: pass\nk = K()", "other = K()", "d = {k: 1}", "print(d.get(other))"],
+        [update(1, "other = k"), update(1, "other = K()")],
+    ),
+    "an object is looked up in a list": (
+        ["k = object()", "other = object()", "l = [k]", "print(l.count(other))"],
+        [update(1, "other = k"), update(1, "other = object()")],
+    ),
+    "instances are members of a set": (
+        ["class K: pass\nk = K()", "other = K()", "print(len({k, other}))"],
+        [update(1, "other = k"), update(1, "other = K()")],
+    ),
+    "methods are keys": (
+        [
+            "class A:\n    def f(self): pass\na = A()",
+            "b = A()",
+            "d = {a.f: 1}",
+            "print(d.get(b.f))",
+        ],
+        [update(1, "b = a"), update(1, "b = A()")],
+    ),
     "a list of its own writes down what is appended": (
         [
             (

@@ -30,7 +30,7 @@ from reactive_kernel.observation import Observer
 from reactive_kernel.plan import Planner
 from reactive_kernel.traces import Trace
 from reactive_kernel.values import Sharing, codes, fingerprint, identity_of
-from reactive_kernel.versions import ABSENT, EVERY_NAME, NO_CALLS, Absent, Version
+from reactive_kernel.versions import ABSENT, BUILTINS, EVERY_NAME, NO_CALLS, Absent, Version
 from reactive_kernel.visit import Visit
 
 from .__main__ import MOST_WASTED
@@ -200,7 +200,7 @@ def say(owner: Any, name: str, result: Any) -> Switch:
 NEEDED: dict[str, Switch] = {
     "1 a read resolves to what stands above": ghosts_of_lower_cells,
     "1 absent is a recorded value": absent_is_no_value,
-    "1 builtins are read": change_effects(reads=lambda e: e.reads - traces.BUILTINS),
+    "1 builtins are read": change_effects(reads=lambda e: e.reads - BUILTINS),
     "2 an assignment on a branch leaves the read": change_effects(
         reads=lambda e: e.reads - e.may_writes
     ),
