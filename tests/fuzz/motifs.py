@@ -244,6 +244,24 @@ MOTIFS: Final[list[Motif]] = [
         "print(p9 == q9, q9 in [p9], isinstance(p9, P9), type(q9) == type(p9))",
     ],
     [
+        "class P9:\n    def __repr__(self):\n        return 'P9'",
+        "p9 = P9()",
+        ("q9 = p9", "q9 = P9()"),
+        ("d9 = {p9: 1}", "d9 = [q9]", "d9 = [p9, q9]"),
+        "print(len({p9, q9}), list(d9).count(q9))",
+    ],
+    [
+        (
+            "class L9(list):\n    pass\no9 = L9()",
+            "class D9(dict):\n    pass\no9 = D9()",
+            "import types\no9 = types.SimpleNamespace()",
+        ),
+        "d9 = vars(o9)",
+        ("d9['x'] = 2", "d9['x'] = $l1", "o9.x = 3"),
+        ("o9.x = 4", "d9.update(x=5)", ""),
+        "print(getattr(o9, 'x', 0), d9.get('x'), d9 is vars(o9))",
+    ],
+    [
         "class O9:\n    pass\no9 = O9()\no9.x = 1",
         ("d9 = vars(o9)", "d9 = dict(vars(o9))", "d9 = o9.__dict__"),
         ("d9['y'] = 2", "d9['x'] = 3", "d9.clear()"),

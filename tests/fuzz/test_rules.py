@@ -218,6 +218,7 @@ NEEDED: dict[str, Switch] = {
     "14 star imports write": say(observation, "_public_names", set()),
     "16 what is kept is compared by identity": all_by("value"),
     "16 what compares by is": no_is,
+    "16 what is found by identity": say(observation, "_tells_identity", False),
     "17 adoption looks at sharing": say(Adoption, "_same_sharing", True),
     "18 keys of opaque values": say(observation, "keep_keys", None),
     "19 parts of opaque values": lambda patch: patch.setattr(
