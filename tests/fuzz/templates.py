@@ -303,7 +303,7 @@ ITERATORS = Topic(
         "import itertools\n$g = itertools.chain($l, [$k])",
         "def gen():\n    for q in $l:\n        yield q + $i\n$g = gen()",
         (
-            "def gen():\n    q = []\n    while len(q) < 4:\n        q.append($k)\n"
+            "def gen():\n    q = []\n    for _ in range(4):\n        q.append($k)\n"
             "        yield q\n$g = gen()"
         ),
         (
