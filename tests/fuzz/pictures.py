@@ -194,7 +194,7 @@ def _parts(value: Any) -> Parts:
     if isinstance(value, dict):
         for number, (key, part) in enumerate(value.items()):
             yield f"key {number}", key
-            yield str(key), part
+            yield str(key).partition(" at 0x")[0], part
     elif isinstance(value, _CONTAINERS) and not isinstance(value, set | frozenset):
         yield from _numbered(value)
     yield from _own_parts(value)
