@@ -14,7 +14,7 @@ from typing import Any, Final
 from weakref import WeakSet
 
 from .adoption import Adoption, keep_keys, written_as_before
-from .effects import only_looked_at
+from .effects import only_asked_for_attributes, only_looked_at
 from .heap import Copy, version_of
 from .implicit import Use
 from .notebook import ReactiveNotebook
@@ -293,7 +293,9 @@ class Observer:
                 kept |= along | {name}
         # One may be looked up in the other.
         compared = {name for name in names if _tells_identity(visit.reads[name])}
-        return kept | compared if len(compared) > 1 else kept
+        if len(compared) > 1 and not compared <= only_asked_for_attributes(visit.source):
+            return kept | compared
+        return kept
 
     def _has_changed(self, visit: Visit, version: Version) -> bool:
         """Tell whether the object of a version is not as it was.

@@ -91,6 +91,34 @@ def only_looked_at(source: str) -> frozenset[str]:
     return frozenset(uses.seen - changed)
 
 
+@lru_cache(maxsize=SOURCES_KEPT)
+def only_asked_for_attributes(source: str) -> frozenset[str]:
+    """Return names of which every use in a source is that of an attribute, and calls no method.
+
+    Parameters
+    ----------
+    source : str
+        That of a cell.
+
+    Returns
+    -------
+    frozenset of str
+        None, where it is not plain Python.
+    """
+    tree = plain_tree(source)
+    if tree is None:
+        return frozenset()
+    called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    asked = {
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node not in called
+    }
+    otherwise = {node.id for node in names if node not in asked}
+    return frozenset(node.id for node in names) - otherwise
+
+
 class _Uses:
     """What becomes of each name.
 
