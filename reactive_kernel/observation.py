@@ -14,7 +14,7 @@ from typing import Any, Final
 from weakref import WeakSet
 
 from .adoption import Adoption, keep_keys, written_as_before
-from .effects import only_asked_for_attributes, only_looked_at
+from .effects import only_looked_at, only_shows_attributes
 from .heap import Copy, version_of
 from .implicit import Use
 from .notebook import ReactiveNotebook
@@ -293,7 +293,7 @@ class Observer:
                 kept |= along | {name}
         # One may be looked up in the other.
         compared = {name for name in names if _tells_identity(visit.reads[name])}
-        if len(compared) > 1 and not compared <= only_asked_for_attributes(visit.source):
+        if len(compared) > 1 and not compared <= only_shows_attributes(visit.source):
             return kept | compared
         return kept
 

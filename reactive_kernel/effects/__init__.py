@@ -1,7 +1,7 @@
 """What one code cell does to the names of a notebook, from its source alone."""
 
 from .effect import NO_NAMES, Calls, Effects, Problem
-from .looking import only_asked_for_attributes, only_looked_at
+from .looking import only_looked_at, only_shows_attributes
 from .source import effects_of, is_outdated, set_dialect
 from .sql import is_own
 
@@ -13,7 +13,7 @@ __all__ = [
     "effects_of",
     "is_outdated",
     "is_own",
-    "only_asked_for_attributes",
     "only_looked_at",
+    "only_shows_attributes",
     "set_dialect",
 ]

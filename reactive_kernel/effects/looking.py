@@ -24,6 +24,7 @@ _BUILTINS: Final = _words(
     oct ord pow print range repr reversed round set slice sorted str sum tuple type vars zip
     """
 )
+_SHOWING: Final = _words("bool display float int len max min print repr round str sum")
 _LIBRARIES: Final = _words("np numpy pd pandas math statistics plt sns")
 _CHANGING_FUNCTIONS: Final = _words(
     "copyto put place putmask fill_diagonal put_along_axis shuffle at"
@@ -92,8 +93,8 @@ def only_looked_at(source: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=SOURCES_KEPT)
-def only_asked_for_attributes(source: str) -> frozenset[str]:
-    """Return names of which every use in a source is that of an attribute, and calls no method.
+def only_shows_attributes(source: str) -> frozenset[str]:
+    """Return names of which a source does nothing but show attributes.
 
     Parameters
     ----------
@@ -103,20 +104,27 @@ def only_asked_for_attributes(source: str) -> frozenset[str]:
     Returns
     -------
     frozenset of str
-        None, where it is not plain Python.
+        None, where it is not plain Python, or may look one value up in another.
     """
     tree = plain_tree(source)
     if tree is None:
         return frozenset()
-    called = {node.func for node in ast.walk(tree) if isinstance(node, ast.Call)}
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    asked = {
-        node.value
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Attribute) and node not in called
-    }
-    otherwise = {node.id for node in names if node not in asked}
+    nodes = list(ast.walk(tree))
+    if any(map(_may_look_up, nodes)):
+        return frozenset()
+    asked = {node.value for node in nodes if isinstance(node, ast.Attribute)}
+    names = {node for node in nodes if isinstance(node, ast.Name)}
+    otherwise = {node.id for node in names - asked}
     return frozenset(node.id for node in names) - otherwise
+
+
+def _may_look_up(node: ast.AST) -> bool:
+    match node:
+        case ast.Call(func=ast.Name(name)):
+            return name not in _SHOWING
+        case ast.Subscript():
+            return not isinstance(node.slice, ast.Constant)
+    return isinstance(node, ast.Call | ast.Set | ast.Dict | ast.SetComp | ast.DictComp | ast.Match)
 
 
 class _Uses:

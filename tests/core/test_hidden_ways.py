@@ -86,6 +86,15 @@ NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
         ["class K: pass\nk = K()", "other = K()", "print(len({k, other}))"],
         [update(1, "other = k"), update(1, "other = K()")],
     ),
+    "an attribute is looked up in an attribute": (
+        [
+            "class K: pass\na = K()\na.k = K()",
+            "b = K()\nb.k = K()",
+            "a.d = {a.k: 1}",
+            "print(a.d.get(b.k))",
+        ],
+        [update(1, "b = K()\nb.k = a.k"), update(1, "b = K()\nb.k = K()")],
+    ),
     "methods are keys": (
         [
             "class A:\n    def f(self): pass\na = A()",
