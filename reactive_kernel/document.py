@@ -7,8 +7,9 @@ import zlib
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final, Literal
+
+import msgspec
 
 CellType = Literal["code", "markdown", "raw"]
 Held = Literal["frozen", "manual"]
@@ -20,8 +21,7 @@ _SURROGATES = re.compile("[\ud800-\udfff]")
 _REMEMBERED_REVISIONS = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(msgspec.Struct, frozen=True):
     """One cell of a notebook, as nbformat 4.5 knows it, without its outputs.
 
     Parameters
@@ -51,16 +51,14 @@ class Cell:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class CreateCell:
+class CreateCell(msgspec.Struct, frozen=True):
     """Put a new cell at ``index``; at the end when that is None."""
 
     cell: Cell
     index: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class UpdateCell:
+class UpdateCell(msgspec.Struct, frozen=True):
     """Change the parts of a cell that are not None."""
 
     cell_id: str
@@ -69,15 +67,13 @@ class UpdateCell:
     tags: tuple[str, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class DeleteCell:
+class DeleteCell(msgspec.Struct, frozen=True):
     """Take a cell out."""
 
     cell_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class MoveCell:
+class MoveCell(msgspec.Struct, frozen=True):
     """Put a cell elsewhere; ``index`` counts after it is taken out."""
 
     cell_id: str
@@ -283,7 +279,7 @@ class Document:
 
     def _update(self, cell_id: str, update: UpdateCell) -> tuple[Operation, Operation] | None:
         old = self[cell_id]
-        new = replace(
+        new = msgspec.structs.replace(
             old,
             source=old.source if update.source is None else update.source,
             cell_type=update.cell_type or old.cell_type,

@@ -117,10 +117,11 @@ class _NameIndex:
 
     def below(self, name: str, label: float, stop: float = math.inf) -> list[str]:
         """Return the cells of a name below a place, down to ``stop`` and with it."""
-        cells = self._cells.get(name, [])
-        return cells[
-            bisect_right(cells, label, key=self._label) : bisect_right(cells, stop, key=self._label)
-        ]
+        cells = self._cells.get(name)
+        if not cells:
+            return []
+        first = bisect_right(cells, label, key=self._label)
+        return cells[first : bisect_right(cells, stop, first, key=self._label)]
 
     def next(self, name: str, label: float) -> str | None:
         """Return the first cell of a name below a place."""
@@ -267,9 +268,7 @@ class DependencyGraph:
 
     def edge(self, provider: str, reader: str) -> Names | None:
         """Return the names on an edge, or None where there is no such edge."""
-        if not self.edges.has_edge(provider, reader):
-            return None
-        names: Names = self.edges.edges[provider, reader]["names"]
+        names: Names | None = self.edges.get_edge_data(provider, reader, {}).get("names")
         return names
 
     def all_edges(self) -> list[tuple[str, str, Names]]:
@@ -439,7 +438,8 @@ class DependencyGraph:
             if provider is not None and not isinstance(entry, Absent):
                 named.setdefault(provider, []).append(name)
         if finding.state != "idle":
-            self.edges.add_node(cell_id)
+            if cell_id not in self.edges:
+                self.edges.add_node(cell_id)
         elif cell_id in self.edges:
             for reader in self.edges.succ[cell_id]:
                 self._edge_was(cell_id, reader)
@@ -454,8 +454,9 @@ class DependencyGraph:
             self.edges.remove_edge(provider, cell_id)
         for provider, names in named.items():
             sorted_names = tuple(sorted(names))
-            if self.edge(provider, cell_id) != sorted_names:
-                self._edge_was(provider, cell_id)
+            was = self.edge(provider, cell_id)
+            if was != sorted_names:
+                self._touched.edges.setdefault((provider, cell_id), was)
                 self.edges.add_edge(provider, cell_id, names=sorted_names)
 
     def _edge_was(self, provider: str, reader: str) -> None:
@@ -492,14 +493,18 @@ class DependencyGraph:
             yield Problem("syntax_error", (cell_id,), (), message)
         for sentence in effects.opaque:
             yield Problem("opaque", (cell_id,), (), sentence)
+        missing = [
+            name
+            for name, (provider, _) in finding.inputs.items()
+            if provider is None and name not in BUILTINS and name not in self._session_names
+        ]
+        if not missing:
+            return
         tables = self._missing_tables(effects, finding)
         definers = {
             name: self._definers_below(cell_id, name)
-            for name, (provider, _) in finding.inputs.items()
-            if provider is None
-            and name not in BUILTINS
-            and name not in self._session_names
-            and (not is_implicit(name) or name in tables)
+            for name in missing
+            if not is_implicit(name) or name in tables
         }
         names = tuple(sorted(name for name, cells in definers.items() if cells))
         if names:

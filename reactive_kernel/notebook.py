@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+import msgspec
+
 from .document import Cell, CreateCell, DeleteCell, Document, Held, Operation
 from .effects import NO_NAMES, is_own
 from .graph import DependencyGraph, Names, Problem
@@ -26,8 +28,7 @@ _OUTSIDE: Final = ("random:", "file:", "sql:")
 ReadKind = Literal["cell", "builtin", "outside", "missing"]
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(msgspec.Struct, frozen=True):
     """What a page shows of a cell.
 
     Parameters
@@ -51,8 +52,7 @@ class Status:
     held: Held | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(msgspec.Struct, frozen=True):
     """A code cell in the graph."""
 
     reads: frozenset[str]

@@ -12,13 +12,14 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import protocol
 from .clients import Client, Clients
 from .document import DocumentError, Operation, UpdateCell
+from .garbage import no_collections
 from .memory import report
 from .merge import rebase
 from .namespace import Namespace
@@ -135,6 +136,10 @@ class Session:
             finally:
                 self._flush()
 
+    def _taking_in(self) -> AbstractContextManager[None]:
+        """Get ready for a message, which may be of ten thousand cells."""
+        return nullcontext() if self._notebook.is_executing else no_collections()
+
     # -- clients
 
     def open(self, data: object, session: str, send: Callable[[Message], None]) -> Client | None:
@@ -154,7 +159,7 @@ class Session:
         Client or None
             None if it was refused, and told so.
         """
-        with self._step():
+        with self._step(), self._taking_in():
             try:
                 return self._open(data, session, send)
             except ProtocolError as error:
@@ -174,7 +179,7 @@ class Session:
 
     def receive(self, client: Client, data: object) -> None:
         """Answer a client's message, whatever it is."""
-        with self._step():
+        with self._step(), self._taking_in():
             request = data.get("request") if isinstance(data, dict) else None
             if client not in self._clients:
                 message = (

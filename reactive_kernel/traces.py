@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import types
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final, Literal, Protocol
+
+import msgspec
 
 from .document import Cell
 from .effects import NO_NAMES, Effects, effects_of
@@ -58,8 +59,7 @@ class Environment(Protocol):
         """Return every name that some cell above has a say in."""
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(msgspec.Struct, frozen=True):
     """A version that a run used, and by what it is compared."""
 
     entry: Version | Absent
@@ -82,8 +82,7 @@ class Read:
         return now.key == was.key
 
 
-@dataclass(slots=True)
-class Trace:
+class Trace(msgspec.Struct):
     """What one run of a cell used and left.
 
     Parameters
@@ -111,16 +110,15 @@ class Trace:
     source: str
     outcome: Outcome
     reads: Mapping[str, Read]
-    writes: Mapping[str, Version | Absent] = field(default_factory=dict)
+    writes: Mapping[str, Version | Absent] = {}
     mutated: Collection[str] = ()
     reads_all: bool = False
     unsettled: bool = False
     spoilt: Collection[str] = ()
-    hidden: Mapping[str, Collection[Version]] = field(default_factory=dict)
+    hidden: Mapping[str, Collection[Version]] = {}
 
 
-@dataclass(slots=True)
-class Record:
+class Record(msgspec.Struct):
     """What is known of a cell beside its text; it outlives the cell for a while.
 
     Parameters
@@ -138,8 +136,7 @@ class Record:
     execution_count: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+class Reason(msgspec.Struct, frozen=True):
     """Why a cell is not fresh."""
 
     kind: ReasonKind
@@ -147,8 +144,7 @@ class Reason:
     cell: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(msgspec.Struct, frozen=True):
     """What judging a cell found.
 
     Parameters
@@ -173,8 +169,8 @@ class Finding:
 
     state: State
     reasons: tuple[Reason, ...] = ()
-    inputs: Mapping[str, Input] = field(default_factory=dict)
-    provides: Mapping[str, Entry] = field(default_factory=dict)
+    inputs: Mapping[str, Input] = {}
+    provides: Mapping[str, Entry] = {}
     watches: Collection[str] = ()
     writes: Collection[str] = ()
     mutates: Collection[str] = ()
@@ -254,9 +250,8 @@ def _not_fresh(
         along = {n: environment.find(n) for n in trace.mutated if n not in inputs}
         inputs.update({n: given for n, given in along.items() if not isinstance(given[1], Failed)})
     failures = [
-        Reason("upstream_failed", name, provider)
-        for name, (provider, entry) in sorted(inputs.items())
-        if isinstance(entry, Failed)
+        Reason("upstream_failed", name, inputs[name][0])
+        for name in sorted(n for n, (_, entry) in inputs.items() if isinstance(entry, Failed))
     ]
     settled = trace is not None and trace.outcome == "failed" and not reasons
     state: State

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Hashable
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from .effects import Calls
 
@@ -112,8 +113,7 @@ class Version:
         return f"<Version {self.name} of {self.cell}>"
 
 
-@dataclass(frozen=True, slots=True)
-class Absent:
+class Absent(msgspec.Struct, frozen=True):
     """No cell above gives the name a value, or one has deleted it."""
 
     calls: Calls = NO_CALLS
@@ -122,8 +122,7 @@ class Absent:
 ABSENT: Final = Absent()
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(msgspec.Struct, frozen=True):
     """What the name holds is known when ``cell`` has run."""
 
     cell: str
@@ -131,8 +130,7 @@ class Unknown:
     imported: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Failed:
+class Failed(msgspec.Struct, frozen=True):
     """``cell`` was to write the name, and failed or is blocked."""
 
     cell: str

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from .meaning import meaning_of
 
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
 NO_NAMES: Final[frozenset[str]] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class Calls:
+class Calls(msgspec.Struct, frozen=True):
     """What calling a value does to names of the notebook.
 
     Attributes
@@ -50,8 +51,7 @@ class Problem:
 NOTHING_CALLED: Final[Mapping[str, Calls]] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
-class Effects:
+class Effects(msgspec.Struct, frozen=True, dict=True):
     """What a run of one cell may do to the names of the notebook.
 
     ``"*"`` among names stands for names that the source does not tell.
@@ -106,7 +106,7 @@ class Effects:
     deletes: frozenset[str] = NO_NAMES
     mutates: frozenset[str] = NO_NAMES
     may_mutate: frozenset[str] = NO_NAMES
-    calls: Mapping[str, Calls] = field(default_factory=lambda: NOTHING_CALLED, hash=False)
+    calls: Mapping[str, Calls] = NOTHING_CALLED
     inert: bool = True
     imports: frozenset[str] = NO_NAMES
     star_imports: tuple[str, ...] = ()
@@ -117,7 +117,7 @@ class Effects:
     shown_reads: frozenset[str] = NO_NAMES
     lookups: tuple[tuple[str, ...], ...] = ()
     dialects: frozenset[tuple[str, str]] = frozenset()
-    source: str = field(default="", repr=False)
+    source: str = ""
 
     @cached_property
     def meaning(self) -> str:

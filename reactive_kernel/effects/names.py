@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from abc import ABC, abstractmethod
-from collections import Counter
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final
 
 from .code import Code
@@ -92,8 +92,8 @@ class Names(ABC):
         self.lookups: list[tuple[str, ...]] = []
         self.dialects: dict[str, str] = {}
         self.star_imports: list[str] = []
-        self.stores: Counter[str] = Counter()
-        self.imports: Counter[str] = Counter()
+        self.stores: defaultdict[str, int] = defaultdict(int)
+        self.imports: defaultdict[str, int] = defaultdict(int)
         self._blocks = 0
 
     @abstractmethod

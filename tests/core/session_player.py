@@ -14,7 +14,7 @@ from reactive_kernel.sql.databases import Databases
 
 from .player import Book
 
-_OPENING: Final = {
+OPENING: Final = {
     "protocol": 1,
     "client": {"name": "player", "version": "1", "kind": "headless"},
     "path": "notebook.ipynb",
@@ -51,9 +51,9 @@ class SessionPlayer(Book):
         super().__init__(self.session._notebook, user_ns)
         self.databases = databases
         self._requests: deque[Request] = deque()
-        client = self.session.open(_OPENING, "player", self._take)
+        client = self.session.open(OPENING, "player", self._take)
         assert client is not None
-        self._client = client
+        self.client = client
 
     def apply(self, *operations: Operation) -> list[Operation]:
         self._ask("edit", ops=[operation_message(operation) for operation in operations])
@@ -80,7 +80,7 @@ class SessionPlayer(Book):
         self.session.after_console()
 
     def _ask(self, kind: str, **fields: Any) -> None:
-        self.session.receive(self._client, {"type": kind, "request": 0, **fields})
+        self.session.receive(self.client, {"type": kind, "request": 0, **fields})
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "execute":

@@ -17,6 +17,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+import msgspec
 import pytest
 
 from reactive_kernel import heap, observation, plan, traces
@@ -74,7 +75,8 @@ def change_effects(**change: Callable[[Any], Any]) -> Switch:
         @cache
         def effects_of(text: str) -> Any:
             effects = original(text)
-            return replace(effects, **{name: new(effects) for name, new in change.items()})
+            changed = {name: new(effects) for name, new in change.items()}
+            return msgspec.structs.replace(effects, **changed)
 
         for module in list(sys.modules.values()):
             if module is not source and getattr(module, "effects_of", None) is original:
