@@ -5,14 +5,14 @@ Then the versions of the run before stand, and nothing below is out of date: ear
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from itertools import combinations
 from typing import Any, Final
 
 from .notebook import ReactiveNotebook
 from .traces import Read, Trace, same_meaning
-from .values import Fingerprint, fingerprint
+from .values import Fingerprint, fingerprint, parts_of
 from .versions import Absent, Version, is_implicit
 from .visit import Visit
 
@@ -105,7 +105,12 @@ class Adoption:
         self._heap = notebook.heap
         self._user_ns = user_ns
 
-    def adopted(self, visit: Visit, found: Mapping[str, Fingerprint | None]) -> dict[str, Version]:
+    def adopted(
+        self,
+        visit: Visit,
+        found: Mapping[str, Fingerprint | None],
+        changed: Iterable[Version | Absent],
+    ) -> dict[str, Version]:
         """Return the versions of the run before that stand, since this one wrote their equals.
 
         Parameters
@@ -114,6 +119,8 @@ class Adoption:
             The run.
         found : mapping of str to Fingerprint or None
             What it has bound.
+        changed : iterable of Version or Absent
+            What it has left beside that, which may hold what it has bound.
 
         Returns
         -------
@@ -136,6 +143,7 @@ class Adoption:
             kept
             and not visit.is_new_heap
             and kept.keys() == with_identity == _with_identity(old)
+            and not _is_held(found, changed)
             and self._same_sharing(visit, kept, found)
         ):
             adopted.update(kept)
@@ -192,6 +200,16 @@ class Adoption:
         record = self._records.get(version.cell)
         trace = record.trace if record is not None else None
         return trace is not None and trace.writes.get(version.name) is version
+
+
+def _is_held(found: Mapping[str, Fingerprint | None], changed: Iterable[Version | Absent]) -> bool:
+    """Tell whether something that a run has bound is now held by what it has changed."""
+    held: set[int] = set()
+    for version in changed:
+        if isinstance(version, Version):
+            # What is set on a module is in no version's parts.
+            held.update(version.parts or parts_of(version.value))
+    return any(look is not None and not held.isdisjoint(look.parts) for look in found.values())
 
 
 def _with_identity(trace: Trace) -> set[str]:

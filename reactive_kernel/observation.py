@@ -127,7 +127,7 @@ class Observer:
         hidden = self._hidden(visit, mutated.union(gone_on_with))
         kept = self._kept(visit, found, changed_now)
         reads = _reads(visit, lambda name: "identity" if name in kept else "value")
-        writes = self._versions(visit, new, found)
+        writes = self._versions(visit, new, found, [*changed_now.values(), *left.values()])
         writes.update(left)
         for name, version in changed_now.items():
             # The object had gone another way before: only a replay can show what this run did.
@@ -321,9 +321,10 @@ class Observer:
         visit: Visit,
         written: Iterable[str],
         found: Mapping[str, Fingerprint | None],
+        changed: Iterable[Version | Absent],
     ) -> dict[str, Version | Absent]:
         """Make versions of what a run bound, or keep those that it made once more."""
-        adopted = self._adoption.adopted(visit, found)
+        adopted = self._adoption.adopted(visit, found, changed)
         writes: dict[str, Version | Absent] = {}
         for name in written:
             if name in adopted:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gc
 import io
 import pickle
+import sys
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -194,8 +195,10 @@ def _step_of(kind: type) -> Step:
         return _inside_function
     if kind is types.ModuleType or issubclass(kind, type):
         return inside_own
-    if kind.__module__ == "numpy":
+    if "ndarray" in of_numpy:
         return _inside_array
+    if kind.__module__ == "numpy":
+        return _inside_view
     return _inside_artist if is_artist(kind) else "referents"
 
 
@@ -214,10 +217,15 @@ def _inside_artist(artist: Any) -> list[Any]:
 
 def _inside_array(array: Any) -> list[Any]:
     """Return also what the garbage collector does not tell: the base of a view, and objects."""
-    base, dtype = getattr(array, "base", None), getattr(array, "dtype", None)
+    # By the attributes of arrays themselves, since a class of its own may compute others.
+    members = sys.modules["numpy"].ndarray
     inside = gc.get_referents(array)
-    if base is not None:
-        inside.append(base)
-    if getattr(dtype, "hasobject", False):
-        inside += islice(array.flat, MOST_PARTS)
+    inside.append(members.base.__get__(array))
+    if members.dtype.__get__(array).hasobject:
+        inside += islice(members.flat.__get__(array), MOST_PARTS)
     return inside
+
+
+def _inside_view(value: Any) -> list[Any]:
+    """Return also the array that an iterator over one, or a structured scalar, is a view of."""
+    return [*gc.get_referents(value), getattr(value, "base", None)]

@@ -99,25 +99,24 @@ class _Look:
         return not value.dtype.hasobject and getattr(value, "base", None) is None
 
     def _is_frame(self, value: Any) -> bool:
-        """Take a frame for copied that is copied when it is written to (pandas' copy-on-write)."""
+        """Take a frame whose values hold nothing else for copied, with its data.
+
+        Had it a copy that only copies when it is written to (pandas' copy-on-write), the writer
+        would copy it, and who has an array of it would not see what is written.
+        """
         pandas = sys.modules["pandas"]
         if not isinstance(value, pandas.DataFrame | pandas.Series):
             return False
-        if not _copies_on_write(pandas) or value.attrs or _holds_objects(value):
-            # Copied by its own code, with its data.
-            self._bytes += _bytes_of(value)
+        self._bytes += _bytes_of(value)
+        if value.attrs or _holds_objects(value) or self._bytes > _MOST_BYTES:
             return False
-        self._memo[id(value)] = value.copy(deep=False)
+        self._memo[id(value)] = value.copy()
         return True
 
 
 def _kinds_of_keys(value: Any) -> set[type]:
     own = next(kind for kind in _HASHING if issubclass(type(value), kind))
     return set(map(type, own.__iter__(value)))
-
-
-def _copies_on_write(pandas: Any) -> bool:
-    return int(pandas.__version__.partition(".")[0]) >= 3
 
 
 def _bytes_of(value: Any) -> int:

@@ -389,6 +389,26 @@ def test_what_is_stored_where_it_already_was_follows_another_object(store: str) 
     assert player.states() == ["fresh"] * 6
 
 
+@pytest.mark.parametrize(
+    ("held", "source", "store", "shown"),
+    [
+        ("d = {}", "f = [1]", "d['f'] = f", "d.get('f', []).append(2)\nprint(f)"),
+        ("d = []", "f = [1]", "d.append(f)", "print(d and d[0] is f)"),
+        ("class P:\n    pass", "def f(): pass", "P.f = f", "print(f is getattr(P, 'f', 0))"),
+        ("import json as d", "f = [1]", "d.f = f", "print(f is getattr(d, 'f', 0))"),
+    ],
+)
+def test_what_is_made_once_more_and_stored_is_what_was_stored(
+    held: str, source: str, store: str, shown: str
+) -> None:
+    player = Player(held, source, shown)
+    player.run("all")
+    player.update("c1", f"{source}\n{store}")
+    player.run("stale")
+    player.check_promise()
+    assert player.states() == ["fresh"] * 3
+
+
 def test_an_array_of_its_own_is_not_the_view_that_it_equals() -> None:
     player = Player("import numpy as np\na = np.zeros(3)", "v = a[:2]", "pass")
     player.run("all")
