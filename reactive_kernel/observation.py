@@ -168,6 +168,7 @@ class Observer:
             for name in left.unused:
                 del visit.reads[name]
         visit.compares_identity = left.touch.compares_identity
+        visit.probed = left.probed
         return left
 
     def _written(self, visit: Visit, changed: set[str]) -> set[str]:
@@ -351,7 +352,7 @@ def _one_holds_the_other(version: Version, other: Version) -> bool:
 
 
 def _reads(visit: Visit, mode_of: Callable[[str], Mode]) -> dict[str, Read]:
-    probes = visit.effects.probes
+    probes = visit.effects.probes | visit.probed
     return {
         name: Read(entry, "bound" if name in probes else mode_of(name))
         for name, entry in visit.reads.items()

@@ -155,6 +155,7 @@ class Surroundings:
         figures = self._use_figures(cell_id, states.figures, clean=clean)
         files = self._use_files(states, cell_id, label, source, old, clean=clean)
         use.reads.update(files.reads)
+        use.probed |= files.listed
         tables = self._use_tables(use, reads, label, clean=clean)
         if not clean:
             self._shared.undo(states)

@@ -52,6 +52,8 @@ class Visit:
         How many bytes of values may be looked at because it ran.
     compares_identity : bool
         Whether it may ask if two values are one.
+    probed : set of str
+        Names beside those of variables of which it has used only whether they are bound.
     pickles : Pickles
         What was pickled of values after it has run, each of them once.
     """
@@ -71,4 +73,5 @@ class Visit:
     started: float = field(default_factory=perf_counter)
     allowance: float = math.inf
     compares_identity: bool = False
+    probed: set[str] = field(default_factory=set)
     pickles: Pickles = field(default_factory=dict)

@@ -298,7 +298,9 @@ def _open(accesses: Accesses, given: object, mode: object, flags: object) -> Non
 
 
 def _folder_of(accesses: Accesses, path: str) -> None:
-    accesses.take_written(os.path.dirname(path), keeps=False)
+    folder = os.path.dirname(path)
+    # Without it the cell fails, until one above makes it.
+    accesses.take_written(folder, keeps=not os.path.isdir(folder))
 
 
 def _list(accesses: Accesses, given: object = ".") -> None:
@@ -307,19 +309,23 @@ def _list(accesses: Accesses, given: object = ".") -> None:
         accesses.take_read(path)
 
 
-def _change(accesses: Accesses, given: object, *arguments: object) -> None:
-    path = _path_of(accesses, given, arguments[-1] if arguments else -1)
+def _make(accesses: Accesses, given: object, folder_fd: object = -1) -> None:
+    path = _path_of(accesses, given, folder_fd)
     if path is not None:
         accesses.take_written(path, keeps=False)
         _folder_of(accesses, path)
 
 
+def _change(accesses: Accesses, given: object, folder_fd: object = -1) -> None:
+    path = _path_of(accesses, given, folder_fd)
+    if path is not None:
+        accesses.take_written(path, keeps=True)
+        _folder_of(accesses, path)
+
+
 def _rename(accesses: Accesses, source: object, target: object, *folders: object) -> None:
-    from_path = _path_of(accesses, source, folders[0] if folders else -1)
-    if from_path is not None:
-        accesses.take_read(from_path)
     _change(accesses, source, *folders[:1])
-    _change(accesses, target, *folders[1:])
+    _make(accesses, target, *folders[1:])
 
 
 def _connect(accesses: Accesses, given: object) -> None:
@@ -334,9 +340,9 @@ def _remove_tree(accesses: Accesses, given: object, folder_fd: object = None) ->
     if path is None:
         return
     for folder, _, names in os.walk(path):
-        accesses.take_written(folder, keeps=False)
+        accesses.take_written(folder, keeps=True)
         for name in names:
-            accesses.take_written(os.path.join(folder, name), keeps=False)
+            accesses.take_written(os.path.join(folder, name), keeps=True)
     _folder_of(accesses, path)
 
 
@@ -348,13 +354,13 @@ _EVENTS: Final[dict[str, Callable[..., None]]] = {
     "open": _open,
     "os.listdir": _list,
     "os.scandir": _list,
-    "os.mkdir": lambda accesses, path, _mode, fd=-1: _change(accesses, path, fd),
+    "os.mkdir": lambda accesses, path, _mode, fd=-1: _make(accesses, path, fd),
     "os.rmdir": _change,
     "os.remove": _change,
     "os.truncate": lambda accesses, path, _length: _change(accesses, path),
     "os.rename": _rename,
     "os.link": _rename,
-    "os.symlink": lambda accesses, _source, path, fd=-1: _change(accesses, path, fd),
+    "os.symlink": lambda accesses, _source, path, fd=-1: _make(accesses, path, fd),
     "shutil.rmtree": _remove_tree,
     "sqlite3.connect": _connect,
     **dict.fromkeys(

@@ -11,7 +11,7 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 from weakref import WeakSet
 
 from reactive_kernel.traces import Trace
@@ -20,6 +20,10 @@ from reactive_kernel.versions import ABSENT, NO_CALLS, Absent, Version
 from .files import Accesses, Key, content_key, stat_key
 
 Bound = Version | Absent
+
+_GONE: Final = 1
+_NOT_AS_GIVEN: Final = 2
+"""As the `layout` of a file's version: for who lists files, all others are alike."""
 
 
 @dataclass(slots=True)
@@ -32,6 +36,8 @@ class FileUse:
         The versions that it read.
     writes : dict of str to Version or Absent
         Those that it left.
+    listed : set of str
+        Of what it read, the files of which it has only seen that they are there, or are not.
     outside : dict of str to Version or Absent
         What of the outside it was the first to see.
     spoilt : list of str
@@ -40,6 +46,7 @@ class FileUse:
 
     reads: dict[str, Bound] = field(default_factory=dict)
     writes: dict[str, Bound] = field(default_factory=dict)
+    listed: set[str] = field(default_factory=set)
     outside: dict[str, Bound] = field(default_factory=dict)
     spoilt: list[str] = field(default_factory=list)
 
@@ -87,13 +94,17 @@ class KnownFiles:
         if accesses.processes:
             self._take_changed(accesses)
         for path, key in accesses.read.items():
+            if key is not None and _is_folder(key):
+                self._list(use, path, key, given)
+        for path, key in accesses.read.items():
             self._read(use, path, key, given, outside)
         for path, before in accesses.written.items():
             now = stat_key(path)
-            if before == now:
+            if _is_folder(now) and _is_folder(before):
+                # What is written in it is told by itself. A folder is made once, by who made it.
+                self._keep(use, path, old)
                 continue
-            if now is not None and now[0] == "folder" and before is not None:
-                # Told from what is written in it, which is there before the cell runs again.
+            if before == now:
                 continue
             self._own[os.path.dirname(path)].add(os.path.basename(path))
             if clean:
@@ -131,6 +142,23 @@ class KnownFiles:
                 accesses.read.setdefault(path, stamp)
                 accesses.written.setdefault(path, stamp)
 
+    def _list(
+        self, use: FileUse, folder: str, key: tuple[Any, ...], given: Callable[[str], Bound | None]
+    ) -> None:
+        """Take in which of the files that cells have made a cell has seen in a folder."""
+        made = _name_of_made(folder)
+        above = use.reads[made] = given(made) or ABSENT
+        names: Any = above.key if isinstance(above, Version) else ()
+        for file, _ in names:
+            name = _name(os.path.join(folder, file))
+            bound = given(name)
+            if isinstance(bound, Version):
+                if (file in key[1:]) != _is_there(bound):
+                    # A cell below had it removed, or one above has made it again.
+                    bound = _version(name, bound.cell, object(), layout=_NOT_AS_GIVEN)
+                use.reads[name] = bound
+                use.listed.add(name)
+
     def _read(
         self,
         use: FileUse,
@@ -140,9 +168,7 @@ class KnownFiles:
         outside: Mapping[str, Version],
     ) -> None:
         name = _name(path)
-        if _is_folder(key):
-            made = _name_of_made(path)
-            use.reads[made] = given(made) or ABSENT
+        use.listed.discard(name)
         bound = given(name)
         if bound is not None:
             if isinstance(bound, Version) and bound.spent:
@@ -161,13 +187,17 @@ class KnownFiles:
         seen = ABSENT if key is None else _version(name, "", key)
         use.reads[name] = use.outside[name] = seen
 
+    def _keep(self, use: FileUse, folder: str, old: Trace | None) -> None:
+        name = _name(folder)
+        was = old.writes.get(name) if old is not None else None
+        if isinstance(was, Version) and not was.spent:
+            use.writes[name] = was
+
     def _write(self, use: FileUse, path: str, now: Key, cell_id: str, old: Trace | None) -> None:
         name = _name(path)
         self._is_now(path, now)
-        if now is None:
-            use.writes[name] = ABSENT
-            return
-        version = _version(name, cell_id, content_key(path))
+        # One that says that there is none is spent like others, when there is one again.
+        version = _version(name, cell_id, _content_of(path), layout=_GONE if now is None else 0)
         was = old.writes.get(name) if old is not None else None
         if isinstance(was, Version) and was.key == version.key and not was.spent:
             version = was
@@ -176,9 +206,9 @@ class KnownFiles:
 
     def _is_now(self, path: str, now: Key) -> None:
         """Take in what is on the disk: only versions equal to it are there."""
-        self._stamps[path] = now
+        self._stamps[path] = self._without_own(path, now) if _is_folder(now) else now
         if path in self._written:
-            content = content_key(path)
+            content = _content_of(path)
             for version in self._written[path]:
                 version.spent = version.key != content
 
@@ -187,7 +217,7 @@ class KnownFiles:
         folders: defaultdict[str, list[tuple[str, bool]]] = defaultdict(list)
         for name, left in use.writes.items():
             folder, file = os.path.split(name.removeprefix("file:"))
-            folders[folder].append((file, isinstance(left, Version)))
+            folders[folder].append((file, isinstance(left, Version) and _is_there(left)))
         for folder, files in folders.items():
             name = _name_of_made(folder)
             above = given(name) or ABSENT
@@ -221,5 +251,16 @@ def _is_folder(key: Key) -> bool:
     return key is not None and key[0] == "folder"
 
 
-def _version(name: str, cell_id: str, key: object) -> Version:
-    return Version(name, cell_id, key, None, frozenset(), 0, NO_CALLS, None)
+def _content_of(path: str) -> Key:
+    """Tell what a cell has left at a path; of a folder that is told by what it left in it."""
+    key = content_key(path)
+    return ("folder",) if _is_folder(key) else key
+
+
+def _version(name: str, cell_id: str, key: object, *, layout: int = 0) -> Version:
+    return Version(name, cell_id, key, None, frozenset(), layout, NO_CALLS, None)
+
+
+def _is_there(version: Version) -> bool:
+    """Tell whether a version of a file says that there is one."""
+    return version.layout != _GONE

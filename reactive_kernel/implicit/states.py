@@ -79,6 +79,8 @@ class Use:
         What it has used.
     writes : dict of str to Version or Absent
         What it has left.
+    probed : set of str
+        Those of the reads of which it has used only whether they are there.
     mutated : set of str
         Those of the writes that it has changed in place.
     unused : set of str
@@ -88,6 +90,7 @@ class Use:
     touch: Touch = NO_TOUCH
     reads: dict[str, Bound] = field(default_factory=dict)
     writes: dict[str, Version | Absent] = field(default_factory=dict)
+    probed: set[str] = field(default_factory=set)
     mutated: set[str] = field(default_factory=set)
     unused: set[str] = field(default_factory=set)
 

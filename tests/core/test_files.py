@@ -83,6 +83,77 @@ def test_a_removed_file_is_missed() -> None:
     assert player.printed("c3") == "1\n"
 
 
+REMOVES = {
+    "remove": "os.remove('d/a')",
+    "rename": "os.rename('d/a', 'b')",
+    "unlink": "import pathlib\npathlib.Path('d/a').unlink()",
+    "rmtree": "import shutil\nshutil.rmtree('d')",
+}
+MAKES = "import os\nos.makedirs('d', exist_ok=True)\nopen('d/a', 'w').write('1')"
+MISSES = "try:\n    print(open('d/a').read())\nexcept OSError:\n    print('none')"
+
+
+@pytest.mark.parametrize("name", REMOVES)
+def test_what_removes_a_file_has_it_made_again(name: str) -> None:
+    player = Player(MAKES, REMOVES[name])
+    player.run("all")
+    assert player.run(["c1"]).executed == ["c0", "c1"]
+    assert fresh(player)
+    assert not Path("d/a").exists()
+
+
+@pytest.mark.parametrize("name", REMOVES)
+def test_a_file_made_again_for_a_cell_above_is_removed_again(name: str) -> None:
+    player = Player(MAKES, "t = open('d/a').read()", REMOVES[name], MISSES)
+    player.run("all")
+    player.update("c1", "print(open('d/a').read(), 'above')")
+    player.update("c3", f"{MISSES}\nprint('below')")
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c1") == "1 above\n"
+    assert player.printed("c3") == "none\nbelow\n"
+    assert not Path("d/a").exists()
+
+
+def test_what_lists_a_folder_sees_the_files_of_its_place() -> None:
+    lists = "print(sorted(os.listdir('d')))"
+    player = Player(MAKES, lists, "os.remove('d/a')\nopen('d/b', 'w').close()", lists)
+    player.run("all")
+    assert player.run("stale").executed == []
+    player.update("c0", MAKES.replace("'1'", "'2'"))
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c3") == "['b']\n"
+    player.update("c1", f"{lists}\nprint(os.path.exists('d/a'))")
+    player.run("stale")
+    assert fresh(player)
+    assert "'a'" in player.printed("c1")
+    assert player.printed("c1").endswith("True\n")
+    assert player.printed("c3") == "['b']\n"
+
+
+def test_what_cuts_a_file_off_starts_from_the_whole() -> None:
+    player = Player(
+        "open('a', 'w').write('123')",
+        "import os\nos.truncate('a', 2)",
+        "print(open('a').read())",
+    )
+    player.run("all")
+    player.update("c0", "open('a', 'w').write('456')")
+    player.run("stale")
+    assert fresh(player)
+    assert player.printed("c2") == "45\n"
+
+
+def test_what_fails_without_a_folder_runs_when_it_is_made_above() -> None:
+    player = Player("", "open('d/a', 'w').close()")
+    player.run("all")
+    assert player.states() == ["idle", "failed"]
+    player.update("c0", "import os\nos.mkdir('d')")
+    player.run("stale")
+    assert fresh(player)
+
+
 def test_a_file_is_renamed_and_copied() -> None:
     player = Player(
         "open('a.txt', 'w').write('1')",
