@@ -15,7 +15,7 @@ from typing import Final, Literal, Protocol
 import msgspec
 
 from .document import Cell
-from .effects import NO_NAMES, Effects, effects_of
+from .effects import NO_NAMES, Effects, effects_of, variables_in
 from .versions import (
     ABSENT,
     EVERY_NAME,
@@ -410,6 +410,9 @@ def expand(effects: Effects, environment: Environment) -> tuple[dict[str, Input]
             pending.extend(environment.names())
             continue
         inputs[name] = found = environment.find(name)
+        if name in effects.queries and isinstance(found[1], Version):
+            expression = found[1].value
+            pending.extend(variables_in(expression) if type(expression) is str else ())
         if not effects.inert:
             calls = found[1].calls
             pending.extend(calls.reads)

@@ -2,6 +2,7 @@
 
 from .effect import NO_NAMES, Calls, Effects, Problem
 from .looking import only_looked_at, only_shows_attributes
+from .queries import variables_in
 from .source import effects_of, is_outdated, set_dialect
 from .sql import is_own
 
@@ -16,4 +17,5 @@ __all__ = [
     "only_looked_at",
     "only_shows_attributes",
     "set_dialect",
+    "variables_in",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from typing import TYPE_CHECKING, Final
 
 from . import magics
@@ -21,6 +20,7 @@ from .namespace import (
 )
 from .nested import evaluate, guarded, run, run_apart, run_here
 from .parsing import parse_expression, parse_python
+from .queries import variables_in
 from .scopes import MODULE
 
 if TYPE_CHECKING:
@@ -31,13 +31,14 @@ _READING: Final = (
     *("any", "all", "dict", "enumerate", "frozenset", "iter", "len", "list", "max", "min"),
     *("print", "repr", "set", "sorted", "str", "tuple"),
 )
+_COPIES_CONTEXT: Final = "copy_context"
+"""Takes what each variable of contexts holds (PEP 567), whatever names these have."""
+
 _COMMANDS: Final = frozenset({"system", "system_piped", "system_raw", "getoutput"})
 _SHELL_METHODS: Final = _COMMANDS | {
     *("run_line_magic", "run_cell_magic", "magic", "push"),
     *("run_cell", "run_cell_async", "ev", "ex"),
 }
-_QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
-_LOCAL_VARIABLE: Final = re.compile(r"@\s*([^\W\d]\w*)")
 
 
 def call(names: Names, node: ast.Call) -> bool:
@@ -47,6 +48,8 @@ def call(names: Names, node: ast.Call) -> bool:
     """
     function = node.func
     if isinstance(function, ast.Name):
+        if function.id == _COPIES_CONTEXT:
+            names.load_everything()
         handler = _CALLS.get(function.id)
         return handler is not None and names.is_builtin(function.id) and handler(names, node)
     if not isinstance(function, ast.Attribute):
@@ -58,6 +61,8 @@ def call(names: Names, node: ast.Call) -> bool:
         return _shell_method(names, node, method)
     if method in ("query", "eval"):
         _query(names, node, function)
+    elif method == _COPIES_CONTEXT:
+        names.load_everything()
     return False
 
 
@@ -227,20 +232,22 @@ def _query(names: Names, node: ast.Call, function: ast.Attribute) -> None:
     for keyword in node.keywords:
         if keyword.arg == "expr":
             source = keyword.value
-    text = text_of(names, source)
-    if text is None and isinstance(source, ast.JoinedStr):
-        text = " ".join(
-            part.value
-            for part in source.values
-            if isinstance(part, ast.Constant) and isinstance(part.value, str)
-        )
-    if text is None:
+    if source is None:
         return
+    text = text_of(names, source)
     root = function.value
     if function.attr == "eval" and isinstance(root, ast.Name) and root.id in ("pd", "pandas"):
-        expression = parse_expression(text.replace("@", ""))
+        expression = None if text is None else parse_expression(text.replace("@", ""))
         if expression is not None:
             names.expr(expression)
+        elif text is None:
+            look_everywhere(names, "pandas.eval() of something computed")
         return
-    for match in _LOCAL_VARIABLE.finditer(_QUOTED.sub("", text)):
-        names.expr(ast.Name(match[1], ast.Load()))
+    if text is None:
+        parts = list(ast.walk(source))
+        values = (part.value for part in parts if isinstance(part, ast.Constant))
+        text = " ".join(value for value in values if isinstance(value, str))
+        if names.frame.kind == MODULE:
+            names.queries.update(part.id for part in parts if isinstance(part, ast.Name))
+    for name in variables_in(text):
+        names.expr(ast.Name(name, ast.Load()))

@@ -93,6 +93,8 @@ class Effects(msgspec.Struct, frozen=True, dict=True):
         `deferred` and what ``del`` needs to be bound.
     lookups
         Names of tables in SQL: of each group a run reads one after the other until one is there.
+    queries
+        Names whose value may be an expression of pandas' own, which names variables in turn.
     dialects
         The connections that SQL in the cell is for, and the dialects it was read in.
     source
@@ -116,6 +118,7 @@ class Effects(msgspec.Struct, frozen=True, dict=True):
     deferred: frozenset[str] = NO_NAMES
     shown_reads: frozenset[str] = NO_NAMES
     lookups: tuple[tuple[str, ...], ...] = ()
+    queries: frozenset[str] = NO_NAMES
     dialects: frozenset[tuple[str, str]] = frozenset()
     source: str = ""
 

@@ -90,6 +90,7 @@ class Names(ABC):
         self.deletions: list[str] = []
         self.opaque: dict[str, None] = {}
         self.lookups: list[tuple[str, ...]] = []
+        self.queries: set[str] = set()
         self.dialects: dict[str, str] = {}
         self.star_imports: list[str] = []
         self.stores: defaultdict[str, int] = defaultdict(int)

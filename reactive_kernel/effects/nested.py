@@ -79,6 +79,7 @@ def run_apart(names: Names, visit: Callable[[Names], None], *, local: bool) -> N
         # Python 3.12 and later run comprehensions in the code around them.
         names.may_bind(own.bound)
     names.opaque.update(inner.opaque)
+    names.queries |= inner.queries
     names.dialects.update(inner.dialects)
     for candidates in inner.lookups:
         for name in candidates:

@@ -111,6 +111,7 @@ def _gathered(names: Names, source: str) -> Effects:
             shown | deferred | names.shown_probes if deferred or names.shown_probes else shown
         ),
         lookups=tuple(dict.fromkeys(names.lookups)),
+        queries=_kept(names.queries),
         dialects=frozenset(names.dialects.items()),
         source=source,
     )

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 
 from reactive_kernel.effects.parsing import SOURCES_KEPT, UnparsableError, parse
 
-from .modules import Owner, owner_in
+from .modules import Owner, owner_in, set_on
 
 See = Callable[[Owner], None]
 
@@ -51,19 +51,22 @@ def set_on_imports(source: str) -> tuple[Imported, ...]:
         tree = parse(source).tree
     except UnparsableError:
         return ()
-    found: dict[str, Imported] = {}
-    set_on: set[str] = set()
+    found: dict[str, tuple[str, ...]] = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 name = alias.asname or alias.name.partition(".")[0]
-                found[name] = Imported(alias.name if alias.asname else name, "")
+                found[name] = (alias.name if alias.asname else name,)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             for alias in node.names:
-                found[alias.asname or alias.name] = Imported(node.module, alias.name)
-        elif isinstance(node, ast.Attribute) and not isinstance(node.ctx, ast.Load):
-            set_on.update(each.id for each in [node.value] if isinstance(each, ast.Name))
-    return tuple(found[name] for name in sorted(set_on & found.keys()))
+                found[alias.asname or alias.name] = (node.module, alias.name)
+    owners = ((*found[name], *attributes) for name, *attributes in set_on(source) if name in found)
+    return tuple(_imported(*owner) for owner in dict.fromkeys(owners))
+
+
+def _imported(module: str, *attributes: str) -> Imported:
+    """Take all but the last of some attributes for modules in a module."""
+    return Imported(".".join((module, *attributes[:-1])), "".join(attributes[-1:]))
 
 
 class ImportWatch(MetaPathFinder):

@@ -65,7 +65,7 @@ def owners_set_on(source: str, values: Mapping[str, object]) -> Iterator[tuple[O
     module or type, str
         The owner, and the library by which the cell comes to it.
     """
-    for name, *attributes in _set_on(source):
+    for name, *attributes in set_on(source):
         owner = owner_in(values.get(name))
         if owner is None:
             continue
@@ -78,11 +78,11 @@ def owners_set_on(source: str, values: Mapping[str, object]) -> Iterator[tuple[O
 
 def names_set_on(source: str) -> set[str]:
     """Return the names by which a cell comes to what it sets attributes on."""
-    return {name for name, *_ in _set_on(source)}
+    return {name for name, *_ in set_on(source)}
 
 
 @lru_cache(maxsize=SOURCES_KEPT)
-def _set_on(source: str) -> tuple[tuple[str, ...], ...]:
+def set_on(source: str) -> tuple[tuple[str, ...], ...]:
     """Return the dotted names on which a cell sets or deletes attributes."""
     try:
         tree = parse(source).tree

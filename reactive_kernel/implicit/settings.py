@@ -14,6 +14,7 @@ import sys
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from .display import (
@@ -216,6 +217,21 @@ def _restore_sklearn_config(value: dict[str, Any]) -> None:
     sys.modules["sklearn"].set_config(**value)
 
 
+def _polars_config() -> str:
+    config: str = sys.modules["polars"].Config.save()
+    return config
+
+
+def _restore_polars_config(value: str) -> None:
+    sys.modules["polars"].Config.load(value)
+
+
+@lru_cache(maxsize=1)
+def _original_polars_config() -> str:
+    with sys.modules["polars"].Config(restore_defaults=True):
+        return _polars_config()
+
+
 def _log_levels() -> dict[str, Any]:
     """Return what has been set on loggers, by their names."""
     root = logging.getLogger()
@@ -330,6 +346,14 @@ SETTINGS: Final = {
         _restore_pandas_options,
         lambda touch: touch.reaches_packages,
         dict,
+    ),
+    # Some of it is in the environment too, which is put back before it.
+    "polars:config": Setting(
+        "polars.config",
+        _polars_config,
+        _restore_polars_config,
+        lambda touch: touch.any_of("polars"),
+        _original_polars_config,
     ),
     "matplotlib:rcParams": Setting(
         "matplotlib",

@@ -1,7 +1,8 @@
 """Fingerprints of loggers: their name, and what the notebook has them write into.
 
-Levels and handlers are a setting of the process (`implicit/settings.py`). But who logs changes
-what a handler keeps: the text of a stream in memory, or whatever one of the notebook's own has.
+Levels and handlers of those that `logging` knows by name are a setting of the process
+(`implicit/settings.py`). But who logs changes what a handler keeps: the text of a stream in memory,
+or whatever one of the notebook's own has.
 """
 
 from __future__ import annotations
@@ -19,7 +20,12 @@ def visit(walk: Walk, logger: Any) -> None:
     """Take in a logger."""
     # Who gives it a handler changes what those that log through it write into.
     walk.changeable(logger)
-    walk.put(str(vars(logger)["name"]))
+    name = str(vars(logger)["name"])
+    walk.put(name)
+    if logging.root.manager.loggerDict.get(name) is not logger and logger is not logging.root:
+        set_on = (logger.level, logger.propagate, logger.disabled)
+        kinds = [type(each).__qualname__ for each in (*logger.handlers, *logger.filters)]
+        walk.put(repr((*set_on, *kinds, *(handler.level for handler in logger.handlers))))
     walk.each(list(_kept_by_handlers(logger)))
 
 

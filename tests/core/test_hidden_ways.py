@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .edits import Steps, check_each_step, delete, update
+from .edits import Steps, check_each_step, delete, move, update
 
 NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
     "a class makes its keys by attribute": (
@@ -252,6 +252,47 @@ NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
                 "    def get(self): return -self.frame.iloc[0, 0]",
             )
         ],
+    ),
+    "frames are given an accessor where pandas is imported": (
+        [
+            (
+                "import warnings\nwarnings.simplefilter('ignore')\nimport pandas as pd\n"
+                "@pd.api.extensions.register_dataframe_accessor('second')\nclass Second:\n"
+                "    def __init__(self, frame): pass\n    def get(self): return 1"
+            ),
+            "df = pd.DataFrame({'a': [1]})",
+            "print(df.second.get())",
+        ],
+        [
+            update(
+                0,
+                "import warnings\nwarnings.simplefilter('ignore')\nimport pandas as pd\n"
+                "@pd.api.extensions.register_dataframe_accessor('second')\nclass Second:\n"
+                "    def __init__(self, frame): pass\n    def get(self): return 2",
+            )
+        ],
+    ),
+    "a query is kept in a name": (
+        [
+            "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2, 3]})",
+            "low, high = 0, 2",
+            "query = 'a > @low'",
+            "print(len(df.query(query)), len(df.query(f'{query} and a < 3')))",
+        ],
+        [update(1, "low, high = 1, 2"), update(2, "query = 'a > @high'"), update(1, "high = 1")],
+    ),
+    "a logger has no name that logging knows": (
+        ["import logging\nlog = logging.Logger('own')", "log.setLevel(20)", "print(log.level)"],
+        [update(1, "log.setLevel(30)"), update(0, "import logging\nlog = logging.Logger('o')")],
+    ),
+    "a context is copied": (
+        [
+            "import contextvars\nv = contextvars.ContextVar('v', default=1)",
+            "t = v.set(5)",
+            "c = contextvars.copy_context()",
+            "print(c.run(v.get))",
+        ],
+        [move(1, 2), move(2, 1), update(1, "t = v.set(6)")],
     ),
     "a cell that draws fails": (
         [

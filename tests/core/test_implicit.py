@@ -117,6 +117,16 @@ NOTEBOOKS = {
         ],
         "pd.set_option('display.max_rows', 5)",
     ),
+    "polars": (
+        [
+            "import polars as pl\ndf = pl.DataFrame({'a': [1 / 3, 2.0, 3.0]})",
+            "print(df)",
+            "pl.Config.set_tbl_rows(1)",
+            "pl.Config.set_float_precision(2)",
+            "print(df)",
+        ],
+        "pl.Config.set_tbl_rows(2)",
+    ),
     "numpy": (
         [
             "import numpy as np\na = np.array([1 / 3, 2 / 3])",

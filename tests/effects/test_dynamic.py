@@ -80,6 +80,7 @@ from reactive_kernel.effects import effects_of
         ("pd.eval('x + y')", "pd x y", ""),
         ("def f(x): return df.query('a > @x + @y')\nf(1)", "df y", "f"),
         ("df.query(q)", "df q", ""),
+        ("pd.eval(q)", "pd q *", ""),
         ("get_ipython().user_ns['x'] = y", "y", "x"),
         ("get_ipython().user_ns['x']", "x", ""),
         ("get_ipython().push({'x': y})", "y", "x"),

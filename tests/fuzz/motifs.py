@@ -276,4 +276,23 @@ MOTIFS: Final[list[Motif]] = [
         ("$l1.append(1)", "d9['k'].append(2)", ""),
         "print(d9, d9['k'] is $l1)",
     ],
+    [
+        "d9 = {}\n$l1 = []",
+        ("$l1 = [1]", "$l1 = [1]\nd9['k'] = $l1", "d9['k'] = $l1 = [1]", "d9.update(k=$l1)"),
+        ("d9.get('k', []).append(2)", "$l1.append(3)", ""),
+        "print(d9, d9.get('k') is $l1)",
+    ],
+    [
+        "import pandas as pd\ns9 = pd.Series([1, 2, 3])\na9 = []",
+        ("a9 = s9.to_numpy()", "a9 = s9.values", "s9 = s9.copy()", ""),
+        ("s9.iloc[0] = 9", "s9[:] = 4", "a9 = s9.to_numpy()\ns9.iloc[1] = 7"),
+        ("s9.iloc[2] += 1", "a9 = s9.values[1:]", "s9 = s9 * 2"),
+        "print(s9.tolist(), list(a9))",
+    ],
+    [
+        "import numpy as np\nb9 = np.arange(4)\nm9 = b9",
+        ("m9 = np.ma.array(b9, copy=False)", "m9 = b9.view(np.recarray)", "m9 = b9[1:]"),
+        ("b9[1] = 7", "m9[1] = 8", "b9 = b9 + 1"),
+        "print(list(m9), list(b9))",
+    ],
 ]

@@ -45,7 +45,7 @@ _BY_ATTRIBUTES: Final[dict[type, tuple[str, ...]]] = {
     functools.cached_property: ("func",),
     # What it has cached shows in what calling it gives.
     functools._lru_cache_wrapper: ("__wrapped__",),
-    np.ndarray: ("base",),
+    **dict.fromkeys((np.ndarray, np.ma.MaskedArray, np.recarray), ("base",)),
 }
 _BY_REFERENTS: Final = (
     *map(type, ({}.keys(), {}.values(), {}.items())),
