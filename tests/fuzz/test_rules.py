@@ -54,7 +54,20 @@ UNCOVERED: list[Step] = [
 ]
 """A cell has run on a copy while another hid what hangs together with it."""
 
-STORIES = [UNCOVERED, *map(draw_from_motif, range(600)), *map(draw, range(200))]
+FOUND: list[Step] = [
+    *(
+        Create(f"c{i}", source, i)
+        for i, source in enumerate(
+            ["class A:\n    pass", "a = A()", "b = a", "d = {a: 1}", "print(d.get(b))"]
+        )
+    ),
+    Run("all"),
+    Update("c2", "b = A()"),
+    Run("stale"),
+]
+"""One of two instances is looked up by the other, which is its equal and another."""
+
+STORIES = [UNCOVERED, FOUND, *map(draw_from_motif, range(600)), *map(draw, range(200))]
 """With all rules on none of them fails, as `test_stories.py` says."""
 
 Switch = Callable[[pytest.MonkeyPatch], None]
