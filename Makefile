@@ -26,9 +26,13 @@ help:
 lab: $(VENV)/.lab $(EXTENSION)/package.json
 	jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(NOTEBOOK)
 
-# Side by side, since those of the page wait more than they compute.
-test: lint test-labextension $(VENV)/.test $(EXTENSION)/package.json postgres browser
-	$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-python test-ui
+# Two side by side: of what is set up and checked at first, few use both processors, and the tests
+# of the page wait more than they compute.
+two = $(MAKE) --no-print-directory --jobs=2 --output-sync=target
+
+test: postgres browser
+	$(two) lint test-labextension $(VENV)/.test $(EXTENSION)/package.json
+	$(two) test-python test-ui
 
 lint: lint-python lint-labextension
 
