@@ -283,16 +283,24 @@ MOTIFS: Final[list[Motif]] = [
         "print(d9, d9.get('k') is $l1)",
     ],
     [
-        "import pandas as pd\ns9 = pd.Series([1, 2, 3])\na9 = []",
-        ("a9 = s9.to_numpy()", "a9 = s9.values", "s9 = s9.copy()", ""),
-        ("s9.iloc[0] = 9", "s9[:] = 4", "a9 = s9.to_numpy()\ns9.iloc[1] = 7"),
-        ("s9.iloc[2] += 1", "a9 = s9.values[1:]", "s9 = s9 * 2"),
-        "print(s9.tolist(), list(a9))",
+        "import pandas\nseries9 = pandas.Series([1, 2, 3])\narray9 = []",
+        ("array9 = series9.to_numpy()", "array9 = series9.values", "series9 = series9.copy()", ""),
+        (
+            "series9.iloc[0] = 9",
+            "series9[:] = 4",
+            "array9 = series9.to_numpy()\nseries9.iloc[1] = 7",
+        ),
+        ("series9.iloc[2] += 1", "array9 = series9.values[1:]", "series9 = series9 * 2"),
+        "print(series9.tolist(), list(array9))",
     ],
     [
-        "import numpy as np\nb9 = np.arange(4)\nm9 = b9",
-        ("m9 = np.ma.array(b9, copy=False)", "m9 = b9.view(np.recarray)", "m9 = b9[1:]"),
-        ("b9[1] = 7", "m9[1] = 8", "b9 = b9 + 1"),
-        "print(list(m9), list(b9))",
+        "import numpy\nbase9 = numpy.arange(4)\nview9 = base9",
+        (
+            "view9 = numpy.ma.array(base9, copy=False)",
+            "view9 = base9.view(numpy.recarray)",
+            "view9 = base9[1:]",
+        ),
+        ("base9[1] = 7", "view9[1] = 8", "base9 = base9 + 1"),
+        "print(list(view9), list(base9))",
     ],
 ]
