@@ -329,6 +329,11 @@ def status_message(status: Status) -> Message:
     return message
 
 
+def status_messages(statuses: Mapping[str, Status]) -> Message:
+    """Write a STATUS for each of some cells."""
+    return {cell_id: status_message(status) for cell_id, status in statuses.items()}
+
+
 def _node_message(node: Node) -> Message:
     return {
         "reads": sorted(node.reads),

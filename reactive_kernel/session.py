@@ -23,7 +23,7 @@ from .garbage import no_collections
 from .memory import report
 from .merge import rebase
 from .namespace import Namespace
-from .notebook import Node, ReactiveNotebook, Status
+from .notebook import Node, ReactiveNotebook
 from .plan import Mode, Run
 from .protocol import Message, ProtocolError
 from .provenance import provenance
@@ -247,7 +247,7 @@ class Session:
                 "revision": document.revision,
                 "mode": self._notebook.mode,
                 "cells": [protocol.cell_message(cell) for cell in document],
-                "status": _status_messages(statuses),
+                "status": protocol.status_messages(statuses),
                 "graph": self._graph(nodes),
                 "clients": self._clients.message(),
                 "adopted": alone,
@@ -328,7 +328,7 @@ class Session:
                 return {"graph": graph, "revision": notebook.document.revision}
             case protocol.GetStatus():
                 self._look_outside()
-                cells = _status_messages(notebook.statuses())
+                cells = protocol.status_messages(notebook.statuses())
                 return {"cells": cells, "revision": notebook.document.revision}
             case protocol.Explain():
                 return protocol.explanation_message(notebook.explain(request.cell_id))
@@ -562,7 +562,7 @@ class Session:
             return
         revision = self._notebook.document.revision
         if changes.status:
-            cells = _status_messages(changes.status)
+            cells = protocol.status_messages(changes.status)
             self._clients.broadcast({"type": "status", "revision": revision, "cells": cells})
         if changes.touch_graph:
             problems = self._notebook.graph.problems()
@@ -598,7 +598,3 @@ class Session:
         for client in self._clients:
             if client is not origin:
                 client.send({**event, "apply": self._clients.applies(client, origin)})
-
-
-def _status_messages(statuses: Mapping[str, Status]) -> Message:
-    return {cell_id: protocol.status_message(status) for cell_id, status in statuses.items()}
