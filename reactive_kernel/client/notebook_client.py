@@ -111,6 +111,29 @@ class ReactiveNotebookClient(CellClient):
 
     execute = run_sync(async_execute)
 
+    async def async_start_new_kernel(self, **kwargs: Any) -> None:
+        """Start the kernel; the user's history is not to have what runs without a user.
+
+        nbclient sees to that for the kernels whose names it knows as IPython's.
+
+        Parameters
+        ----------
+        kwargs
+            Options for starting the kernel.
+        """
+        assert self.km is not None
+        assert self.km.kernel_spec is not None
+        option = "--HistoryManager.hist_file"
+        if (
+            "reactive_kernel" in self.km.kernel_spec.argv
+            and self.ipython_hist_file
+            and not any(argument.startswith(option) for argument in self.extra_arguments)
+        ):
+            self.extra_arguments = [*self.extra_arguments, f"{option}={self.ipython_hist_file}"]
+        await super().async_start_new_kernel(**kwargs)
+
+    start_new_kernel = run_sync(async_start_new_kernel)
+
     def cell_id(self, cell_index: int) -> str:
         """Return the id of a cell in the kernel's document.
 

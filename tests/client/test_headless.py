@@ -26,6 +26,7 @@ from .notebooks import TOUR, cell, notebook, shown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
 
 def run(book: NotebookNode, **options: Any) -> NotebookNode:
@@ -51,6 +52,17 @@ def test_a_notebook_shows_what_a_plain_client_shows() -> None:
     assert reactive.metadata.language_info == plain.metadata.language_info
     for mine, other in zip(reactive.cells, plain.cells, strict=True):
         assert set(mine.metadata.execution) == set(other.metadata.execution)
+
+
+def test_the_history_of_the_user_has_nothing_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
+    NotebookClient(notebook(a="1"), kernel_name="python3").execute()
+    run(notebook(a="1"))
+    assert not [*tmp_path.rglob("history.sqlite")]
+    run(notebook(a="1"), ipython_hist_file=str(tmp_path / "own.sqlite"))
+    assert (tmp_path / "own.sqlite").exists()
 
 
 def test_what_does_not_depend_on_a_failure_is_run() -> None:
