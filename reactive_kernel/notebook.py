@@ -28,8 +28,8 @@ _OUTSIDE: Final = ("random:", "file:", "sql:")
 ReadKind = Literal["cell", "builtin", "outside", "missing"]
 
 
-class Status(msgspec.Struct, frozen=True):
-    """What a page shows of a cell.
+class Status(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What a page shows of a cell, as the protocol's STATUS.
 
     Parameters
     ----------

@@ -350,7 +350,11 @@ class Planner:
         while pending:
             cell_id = pending.pop()
             pending += self._add_needs(run, cell_id)
-            pending += self._add_affected(run, self._graph.edges.succ.get(cell_id, ()))
+            pending += self._add_affected(run, self._readers(cell_id))
+
+    def _readers(self, cell_id: str) -> Iterable[str]:
+        edges = self._graph.edges
+        return edges.successors(cell_id) if cell_id in edges else ()
 
     def _add_affected(
         self, run: Run, cell_ids: Iterable[str], *, by_run: bool = False
@@ -450,7 +454,7 @@ class Planner:
         )
 
     def _verdict_of_replay(self, run: Run, cell_id: str) -> Verdict:
-        readers = [r for r in self._graph.edges.succ.get(cell_id, ()) if r in run.todo]
+        readers = [r for r in self._readers(cell_id) if r in run.todo]
         if cell_id in run.left_spent:
             return "run"
         if not any(self._waits_for_values_of(reader, cell_id) for reader in readers):
@@ -481,7 +485,7 @@ class Planner:
         pending = [cell_id]
         while pending:
             cell_id = pending.pop()
-            around = [*self._graph.edges.succ.get(cell_id, ())]
+            around = [*self._readers(cell_id)]
             if cell_id not in run.counts:
                 around += self._graph.edges.pred.get(cell_id, ())
             for other in around:

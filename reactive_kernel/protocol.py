@@ -22,7 +22,6 @@ from .document import (
 from .graph import Names, Problem
 from .notebook import Changes, Explanation, Node, Status
 from .plan import Mode, Scope
-from .traces import Reason
 
 PROTOCOL_VERSION: Final = 1
 TARGET_NAME: Final = "reactive_kernel"
@@ -312,26 +311,16 @@ def operation_message(operation: Operation) -> Message:
             return {"op": "move_cell", "cell_id": cell_id, "index": index}
 
 
-def _reason_message(reason: Reason) -> Message:
-    return {"kind": reason.kind, "name": reason.name, "cell": reason.cell}
-
-
 def status_message(status: Status) -> Message:
     """Write a STATUS."""
-    message: Message = {
-        "state": status.state,
-        "reasons": [_reason_message(reason) for reason in status.reasons],
-        "execution_count": status.execution_count,
-        "msg_id": status.msg_id,
-    }
-    if status.held is not None:
-        message["held"] = status.held
+    message: Message = msgspec.to_builtins(status)
     return message
 
 
 def status_messages(statuses: Mapping[str, Status]) -> Message:
     """Write a STATUS for each of some cells."""
-    return {cell_id: status_message(status) for cell_id, status in statuses.items()}
+    messages: Message = msgspec.to_builtins(statuses)
+    return messages
 
 
 def _node_message(node: Node) -> Message:
