@@ -6,6 +6,7 @@ import asyncio
 import gc
 import json
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Container, Iterator, Sequence
@@ -315,11 +316,15 @@ class ReactiveKernel(IPythonKernel):
     ) -> dict[str, Any]:
         outcome: Outcome = "interrupted"
         count = None
+        streams = sys.stdout, sys.stderr
         with _uninterrupted() as interrupted:
             try:
                 session.enter(execution)
             except Exception:
                 self.log.exception("could not bind the names of a cell: it runs on those there are")
+        if (sys.stdout, sys.stderr) != streams:
+            # Those that a cell had put in their place have been told whose outputs these are.
+            self._shell.set_parent(self.get_parent())
         reply: dict[str, Any]
         try:
             if execution.visit is None:

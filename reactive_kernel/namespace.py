@@ -103,6 +103,9 @@ class Namespace:
             if not isinstance(bound, Version | Absent):
                 bound = graph.available(name, label) or ABSENT
             reads[name] = bound
+        concerned = self._surroundings.concern(source, effects)
+        if concerned:
+            reads.update(dict(self._surroundings.held(label, source, reads)))
         trace = self._trace_of(cell_id)
         # Names that the run surely binds anew can stay as they are till then.
         left_over: Collection[str] = ()
@@ -127,7 +130,7 @@ class Namespace:
                 reads[name] = as_it_is(bound)
         self._keep(source, effects, trace, reads, label)
         states = None
-        if self._surroundings.concern(source, effects):
+        if concerned:
             states = self._surroundings.enter(label, source, effects, reads)
         before = dict(self._user_ns)
         if states is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from .effects import Effects
@@ -60,7 +60,7 @@ class Surroundings:
     ) -> None:
         self._graph = notebook.graph
         self._user_ns = user_ns
-        self._shared = SharedState(notebook.graph.available)
+        self._shared = SharedState(notebook.graph.available, user_ns)
         self._files = KnownFiles()
         self._databases = databases
         databases.follow(notebook.graph, notebook.heap)
@@ -68,6 +68,31 @@ class Surroundings:
     def concern(self, source: str, effects: Effects) -> bool:
         """Tell whether a cell does more than store what it takes from above."""
         return not effects.inert or touch_of_source(source).displays
+
+    def held(
+        self, label: float, source: str, reads: Mapping[str, Bound]
+    ) -> Iterator[tuple[str, Bound]]:
+        """Find what a cell may read, or change, through state that no variable holds.
+
+        Parameters
+        ----------
+        label : float
+            The place.
+        source : str
+            What is to run.
+        reads : mapping of str to Version or Absent
+            What the cell finds bound.
+
+        Yields
+        ------
+        str, Version or Absent
+            A name that is not among the reads, and what the cells above have left of it.
+        """
+        touch = self._shared.touch(source, _values(reads).values())
+        for state in self._shared.held(label, touch):
+            yield state.name, state
+            for name in state.calls.reads.difference(reads):
+                yield name, self._graph.available(name, label) or ABSENT
 
     def enter(self, label: float, source: str, effects: Effects, reads: dict[str, Bound]) -> States:
         """Make all of it what a cell's place sees, as far as the cell may come near it.

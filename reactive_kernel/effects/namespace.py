@@ -129,10 +129,12 @@ def item(names: Names, node: ast.Subscript | ast.Attribute) -> bool:
         else:
             read_key(names, key)
     elif key is None:
+        if isinstance(node.ctx, ast.Del):
+            # That there is nothing to delete is an error.
+            look_everywhere(names, "A computed key of globals()")
+            names.forget_global(EVERY_NAME)
         names.tell("A computed key of globals() may write any name.")
         names.store_global(EVERY_NAME)
-        if isinstance(node.ctx, ast.Del):
-            names.forget_global(EVERY_NAME)
     elif isinstance(node.ctx, ast.Del):
         names.delete_global(key)
     else:

@@ -44,6 +44,10 @@ _NUMPY_PRINTS: Final[Mapping[str, object]] = {
     "legacy": False,
     "override_repr": None,
 }
+_ALL_LOGGERS: Final = None
+_WITH_FILES_OF_THE_KERNEL: Final = frozenset({"IPKernelApp", "tornado", "traitlets"})
+"""Loggers with handlers whose files nobody can look into; cells seldom give them others."""
+
 _NUMPY_ERRORS: Final[Mapping[str, object]] = {
     "divide": "warn",
     "over": "warn",
@@ -69,6 +73,8 @@ class Setting:
     original : callable or None
         Returns the value from before the notebook; None where that is the value when the kernel
         began to follow one.
+    holds : bool
+        Whether values and functions of the notebook may be in it.
     """
 
     module: str
@@ -76,6 +82,7 @@ class Setting:
     restore: Callable[[Any], None]
     touched: Callable[[Touch], bool]
     original: Callable[[], Any] | None = None
+    holds: bool = False
 
     @property
     def is_there(self) -> bool:
@@ -126,7 +133,9 @@ def _restore_warning_filters(value: list[Any]) -> None:
 def _numpy_options() -> dict[str, Any]:
     numpy = sys.modules["numpy"]
     prints, errors = numpy.get_printoptions(), numpy.geterr()
+    called = numpy.geterrcall()
     return {
+        **({} if called is None else {"call": called}),
         **{k: v for k, v in prints.items() if v != _NUMPY_PRINTS.get(k, v)},
         **{k: v for k, v in errors.items() if v != _NUMPY_ERRORS.get(k, v)},
     }
@@ -137,6 +146,7 @@ def _restore_numpy_options(value: dict[str, Any]) -> None:
     prints = numpy.get_printoptions()
     numpy.set_printoptions(**{k: value.get(k, v) for k, v in _NUMPY_PRINTS.items() if k in prints})
     numpy.seterr(**{k: value.get(k, v) for k, v in _NUMPY_ERRORS.items()})
+    numpy.seterrcall(value.get("call"))
 
 
 def _pandas_options() -> dict[str, Any]:
@@ -232,30 +242,39 @@ def _original_polars_config() -> str:
         return _polars_config()
 
 
-def _log_levels() -> dict[str, Any]:
+def _log_levels() -> dict[str | None, Any]:
     """Return what has been set on loggers, by their names."""
     root = logging.getLogger()
     loggers: dict[str, Any] = {"": root, **root.manager.loggerDict}
+    disabled = root.manager.disable
     return {
-        name: (
-            logger.level,
-            tuple(logger.handlers),
-            tuple(logger.filters),
-            logger.propagate,
-            logger.disabled,
-        )
-        for name, logger in loggers.items()
-        if hasattr(logger, "handlers")
-        and (name == "" or logger.level or logger.handlers or logger.filters or logger.disabled)
+        **({_ALL_LOGGERS: disabled} if disabled else {}),
+        **{
+            name: (
+                logger.level,
+                () if name in _WITH_FILES_OF_THE_KERNEL else tuple(logger.handlers),
+                tuple(logger.filters),
+                logger.propagate,
+                logger.disabled,
+            )
+            for name, logger in loggers.items()
+            if hasattr(logger, "handlers")
+            and (name == "" or logger.level or logger.handlers or logger.filters or logger.disabled)
+        },
     }
 
 
-def _restore_log_levels(value: dict[str, Any]) -> None:
+def _restore_log_levels(value: dict[str | None, Any]) -> None:
+    logging.disable(value.get(_ALL_LOGGERS, logging.NOTSET))
     for name in _log_levels().keys() | value.keys():
+        if name is _ALL_LOGGERS:
+            continue
         logger = logging.getLogger(name)
         level, handlers, filters, propagate, disabled = value.get(name, (0, (), (), True, False))
         logger.setLevel(level)
-        logger.handlers[:], logger.filters[:] = handlers, filters
+        logger.filters[:] = filters
+        if name not in _WITH_FILES_OF_THE_KERNEL:
+            logger.handlers[:] = handlers
         logger.propagate, logger.disabled = propagate, disabled
 
 
@@ -319,6 +338,7 @@ SETTINGS: Final = {
         _log_levels,
         _restore_log_levels,
         lambda touch: touch.any_of("logging"),
+        holds=True,
     ),
     "sklearn:config": Setting(
         "sklearn",
@@ -339,6 +359,7 @@ SETTINGS: Final = {
         _restore_numpy_options,
         lambda touch: touch.reaches_packages,
         dict,
+        holds=True,
     ),
     "pandas:options": Setting(
         "pandas",
@@ -346,6 +367,7 @@ SETTINGS: Final = {
         _restore_pandas_options,
         lambda touch: touch.reaches_packages,
         dict,
+        holds=True,
     ),
     # Some of it is in the environment too, which is put back before it.
     "polars:config": Setting(

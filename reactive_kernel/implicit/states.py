@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from weakref import WeakKeyDictionary, WeakSet
 
+from reactive_kernel.heap import version_of
 from reactive_kernel.traces import Trace
 from reactive_kernel.values import fingerprint, identity_of
 from reactive_kernel.versions import ABSENT, NO_CALLS, Absent, Version
@@ -102,10 +103,13 @@ class SharedState:
     ----------
     available : callable
         Returns what the cells above a label leave of a name.
+    user_ns : dict
+        The session's globals.
     """
 
-    def __init__(self, available: Available) -> None:
+    def __init__(self, available: Available, user_ns: dict[str, Any]) -> None:
         self._available = available
+        self._user_ns = user_ns
         self._original = {
             name: setting.get()
             for name, setting in SETTINGS.items()
@@ -172,6 +176,29 @@ class SharedState:
             states.found[name] = (bound, None)
         return states
 
+    def held(self, label: float, touch: Touch) -> Iterator[Version]:
+        """Find by what a cell may call, or change, values of which it has no variable.
+
+        Parameters
+        ----------
+        label : float
+            Its place.
+        touch : Touch
+            What it may use.
+
+        Yields
+        ------
+        Version
+            Of state that holds such values: the handlers of loggers, a function of the notebook's
+            that was set on a library, what stands in the place of ``sys.stdout``.
+        """
+        for name in _HOLDING.keys() | _modules_of(touch):
+            if name in _HOLDING and not _HOLDING[name].touched(touch):
+                continue
+            bound = self._available(name, label)
+            if isinstance(bound, Version) and (bound.instance is not None or bound.calls.reads):
+                yield bound
+
     def watch(self, states: States, source: str, values: Mapping[str, object]) -> None:
         """Get ready to see which attributes a cell sets on modules and libraries' classes.
 
@@ -186,6 +213,9 @@ class SharedState:
         """
         for owner, library in owners_set_on(source, values):
             self._watch_one(states, owner, library)
+        if states.touch is not None and states.touch.any_of("contextlib"):
+            # By which standard output is redirected.
+            self._watch_one(states, sys, "sys")
         for found in map(owner_in, values.values()):
             if found is not None:
                 self._watch_one(states, found, library_of(found))
@@ -261,6 +291,7 @@ class SharedState:
         self._use_generators(use, states, cell_id, source, touch, given, old)
         self._use_settings(use, states, cell_id, touch, old)
         self._use_attributes(use, states, cell_id, touch)
+        use.reads.update({name: given[name] for name in use.reads.keys() & given.keys()})
         return use
 
     def _use_generators(
@@ -317,7 +348,7 @@ class SharedState:
             if touched or state != before:
                 use.reads[name] = bound
             if state != before:
-                left = _version(name, cell_id, _key_of(state), state)
+                left = self._left(name, cell_id, state, holds=setting.holds)
                 if imported and not touched:
                     self._by_import.add(left)
                 use.writes[name] = left
@@ -331,8 +362,8 @@ class SharedState:
                         setting.restore(was.value)
 
     def _use_attributes(self, use: Use, states: States, cell_id: str, touch: Touch) -> None:
-        libraries = touch.libraries | {library for _, library, _ in states.attributes.values()}
-        for name in map(state_of, libraries):
+        changed_ones = {state_of(library) for _, library, _ in states.attributes.values()}
+        for name in changed_ones.union(_modules_of(touch)):
             use.reads[name] = states.found.get(name, (ABSENT, None))[0]
         left: defaultdict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
         for owner, library, before in states.attributes.values():
@@ -342,7 +373,13 @@ class SharedState:
                 bound = use.reads[name]
                 above: Any = bound.value if isinstance(bound, Version) else {}
                 value = {**above, **changed}
-                use.writes[name] = _version(name, cell_id, _key_of(value), value)
+                use.writes[name] = self._left(name, cell_id, value, holds=True)
+
+    def _left(self, name: str, cell_id: str, state: object, *, holds: bool) -> Version:
+        found = fingerprint(state)
+        if holds:
+            return version_of(name, cell_id, state, found, self._user_ns)
+        return _version(name, cell_id, object() if found is None else found.digest, state)
 
     def _original_of(self, name: str) -> Any:
         original = SETTINGS[name].original
@@ -360,6 +397,7 @@ def _near(touch: Touch | None) -> Collection[str]:
     return _OF_PYTHON | _OF_DISPLAY
 
 
+_HOLDING: Final = {name: setting for name, setting in SETTINGS.items() if setting.holds}
 _ALL: Final = frozenset({*GENERATORS, *SETTINGS})
 _OF_DISPLAY: Final = frozenset({"ipython:display"})
 _OF_PYTHON: Final = frozenset(
@@ -373,6 +411,9 @@ def _version(name: str, cell_id: str, key: object, value: object) -> Version:
     return Version(name, cell_id, key, None, frozenset(), 0, NO_CALLS, value)
 
 
-def _key_of(state: object) -> object:
-    found = fingerprint(state)
-    return object() if found is None else found.digest
+def _modules_of(touch: Touch) -> set[str]:
+    """Return the names of what is set on the libraries that code may use."""
+    names = set(map(state_of, touch.libraries))
+    if touch.prints:
+        names.add(state_of("sys"))
+    return names

@@ -19,7 +19,15 @@ from functools import lru_cache
 from typing import Any, Final
 
 from reactive_kernel.effects.parsing import SOURCES_KEPT, plain_tree
-from reactive_kernel.values import ATOMS, MOST_PARTS, Step, inside_function, levels, made_here
+from reactive_kernel.values import (
+    ATOMS,
+    MOST_PARTS,
+    Step,
+    inside_function,
+    is_of_sys,
+    levels,
+    made_here,
+)
 from reactive_kernel.versions import BUILTINS
 
 _WORD: Final = re.compile(r"[^\W\d]\w*")
@@ -96,6 +104,11 @@ class Touch:
     def reaches_nothing(self) -> bool:
         """Whether only builtins and the notebook's own values are in reach."""
         return not (self.libraries or self.magic) and self.words.isdisjoint(_REACH_ANYTHING)
+
+    @property
+    def prints(self) -> bool:
+        """Whether it may print something, itself or through what it calls."""
+        return "print" in self.words or bool(self.libraries) or self.magic
 
     @property
     def reaches_packages(self) -> bool:
@@ -190,7 +203,8 @@ def touch_of_value(value: object) -> Touch:
     """
     if type(value) in ATOMS:
         return NO_TOUCH
-    libraries: set[str] = set()
+    held = value.__self__ if type(value) is types.BuiltinFunctionType else value
+    libraries: set[str] = {"sys"} if is_of_sys(held) else set()
     touches: set[Touch] = set()
 
     def inside(part: Any) -> list[object]:

@@ -5,7 +5,7 @@ from .calling import calls_of
 from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
 from .identity import identity_of
-from .origin import made_here
+from .origin import is_of_sys, made_here
 from .own_modules import files_of, forget_outdated, is_installed, own_file
 from .previews import Preview, preview
 from .reach import ATOMS, MOST_PARTS, WITHOUT_CODE, Step, inside_function, inside_own, levels
@@ -30,6 +30,7 @@ __all__ = [
     "inside_function",
     "inside_own",
     "is_installed",
+    "is_of_sys",
     "levels",
     "made_here",
     "own_file",

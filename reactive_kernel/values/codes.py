@@ -9,6 +9,7 @@ import functools
 import gc
 import importlib
 import types
+from collections.abc import Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
@@ -61,14 +62,15 @@ def visit_class(walk: Walk, value: Any) -> None:
             walk.put(name)
             walk.or_its_type(member)
     if "_abc_impl" in vars(value):
-        registered = (each() for each in _registry(value))
-        walk.put(" ".join(sorted(kind.__qualname__ for kind in registered if kind is not None)))
+        registered = [kind for kind in _registered(value) if kind is not None]
+        registered.sort(key=lambda kind: kind.__qualname__)
+        walk.each(registered)
 
 
-def _registry(value: Any) -> Any:
-    """Return references to the classes that have been registered with an abstract one."""
+def _registered(value: Any) -> Iterator[type | None]:
+    """Return the classes that have been registered with an abstract one, None for those gone."""
     dump: Any = importlib.import_module("_abc")._get_dump
-    return dump(value)[0]
+    return (reference() for reference in dump(value)[0])
 
 
 def _function(walk: Walk, value: Any) -> None:

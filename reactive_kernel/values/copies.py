@@ -14,6 +14,7 @@ from .buffers import parts_of
 from .fingerprints import fingerprint
 from .hooks import has_hooks, hashes_itself
 from .instances import dict_of
+from .origin import is_of_sys
 
 _MOST_ELEMENTS: Final = 10_000
 _MOST_BYTES: Final = 32 * 2**20
@@ -66,7 +67,7 @@ class _Look:
                 continue
             self._seen.add(id(value))
             library = type(value).__module__.partition(".")[0]
-            if library in _REFUSED or type(value) is types.FunctionType:
+            if library in _REFUSED or type(value) is types.FunctionType or is_of_sys(value):
                 return False
             if library == "numpy" and not self._may_copy_array(value):
                 return False

@@ -20,7 +20,7 @@ from .figures import figure_of
 from .identity import identity_of
 from .origin import made_here
 from .own_modules import version_of
-from .reach import ATOMS
+from .reach import ATOMS, is_of_kernel
 from .walk import OpaqueError, TooLargeError, Visit, Walk
 
 _PRINTED: Final = frozenset(
@@ -36,10 +36,7 @@ _PRINTED: Final = frozenset(
         "decimal.Decimal",
         "fractions.Fraction",
         "uuid.UUID",
-        "typing.ParamSpec",
         "typing.TypeAliasType",
-        "typing.TypeVar",
-        "typing.TypeVarTuple",
         "zoneinfo.ZoneInfo",
         "pathlib.PosixPath",
         "pathlib.WindowsPath",
@@ -56,6 +53,8 @@ _REDUCED: Final = frozenset(
     {"operator.attrgetter", "operator.itemgetter", "operator.methodcaller"}
     | {"collections._tuplegetter", "_collections._tuplegetter"}
 )
+_TYPE_PARAMETERS: Final = frozenset({"typing.ParamSpec", "typing.TypeVar", "typing.TypeVarTuple"})
+_OF_THE_PROCESS: Final = frozenset({"ipykernel.iostream.OutStream"})
 _LOGGERS: Final = frozenset({"logging.Logger", "logging.RootLogger"})
 
 
@@ -142,7 +141,7 @@ def _visit_of(kind: type) -> Visit:
     )
     if visit is not None:
         return visit
-    if instances.is_plain(kind):
+    if instances.is_plain(kind) and not is_of_kernel(kind):
         return instances.visit
     raise OpaqueError(kind)
 
@@ -156,6 +155,12 @@ def _of_python(kind: type) -> Visit | None:
         return instances.visit_exception
     if name in _PRINTED:
         return _printed
+    if name in _TYPE_PARAMETERS:
+        return _type_parameter
+    if name in _OF_THE_PROCESS:
+        return _itself
+    if loggers.is_handler(kind):
+        return loggers.visit_handler
     if name in _LOGGERS:
         return loggers.visit
     return _reduced if name in _REDUCED else None
@@ -179,6 +184,17 @@ def _printed(walk: Walk, value: Any) -> None:
 
 def _without_content(walk: Walk, value: Any) -> None:
     walk.put(type(value).__module__)
+
+
+def _type_parameter(walk: Walk, value: Any) -> None:
+    walk.changeable(value)
+    bounds = ("__bound__", "__constraints__", "__covariant__", "__contravariant__", "__default__")
+    walk.each((value.__name__, *(getattr(value, name, None) for name in bounds)))
+
+
+def _itself(walk: Walk, value: Any) -> None:
+    # There is one for as long as there is the process.
+    walk.put(str(identity_of(value)))
 
 
 def _reduced(walk: Walk, value: Any) -> None:

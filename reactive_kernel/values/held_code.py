@@ -32,6 +32,8 @@ def step_to_code(kind: type) -> Step:
         return _inside_frame
     holds = {("numpy", "vectorize"), ("numpy", "ufunc"), ("pandas", "Styler")}
     holds |= {("matplotlib", "Animation"), ("matplotlib", "Formatter")}
+    # By which a registered accessor is found, in one version of pandas or another.
+    holds |= {("pandas", "CachedAccessor"), ("pandas", "Accessor")}
     return None if names.isdisjoint(holds) else "referents"
 
 

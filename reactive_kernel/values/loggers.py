@@ -1,4 +1,4 @@
-"""Fingerprints of loggers: their name, and what the notebook has them write into.
+"""Fingerprints of loggers and handlers: what the notebook has them write into.
 
 Levels and handlers of those that `logging` knows by name are a setting of the process
 (`implicit/settings.py`). But who logs changes what a handler keeps: the text of a stream in memory,
@@ -12,6 +12,7 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+from .identity import identity_of
 from .origin import made_here
 from .walk import Walk
 
@@ -27,6 +28,23 @@ def visit(walk: Walk, logger: Any) -> None:
         kinds = [type(each).__qualname__ for each in (*logger.handlers, *logger.filters)]
         walk.put(repr((*set_on, *kinds, *(handler.level for handler in logger.handlers))))
     walk.each(list(_kept_by_handlers(logger)))
+
+
+def is_handler(kind: type) -> bool:
+    """Tell whether instances of a type are handlers of loggers."""
+    return any(base.__module__ == "logging" and base.__name__ == "Handler" for base in kind.__mro__)
+
+
+def visit_handler(walk: Walk, handler: Any) -> None:
+    """Take in a handler. Which file it writes to counts, and not what is in that."""
+    walk.changeable(handler)
+    walk.visit(type(handler))
+    for name, value in vars(handler).items():
+        walk.put(name)
+        if issubclass(type(value), io.IOBase) and type(value) is not io.StringIO:
+            walk.put(str(identity_of(value)))
+        else:
+            walk.visit(value)
 
 
 def _kept_by_handlers(logger: logging.Logger) -> Iterator[object]:

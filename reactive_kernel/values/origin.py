@@ -49,3 +49,8 @@ def _is_written_in_python(kind: Any) -> bool:
     return members.keys() >= {"__dict__", "__weakref__"} or any(
         type(member) is types.FunctionType for member in members.values()
     )
+
+
+def is_of_sys(value: object) -> bool:
+    """Tell whether a value is one of the lists of `sys` that are settings of the process."""
+    return value is sys.path or value is sys.argv

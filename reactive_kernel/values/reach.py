@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
+
+from traitlets.config import Configurable
 
 from .identity import identity_of
 from .origin import made_here
@@ -17,6 +21,8 @@ WITHOUT_CODE: Final = frozenset({"numpy", "pandas", "polars", "pyarrow", "matplo
 
 MOST_PARTS: Final = 1_000_000
 """How many objects are looked at, at most: a value with more may hold others."""
+
+_OF_THE_KERNEL: Final = frozenset({"ipykernel", "reactive_kernel", "zmq"})
 
 Step: TypeAlias = Callable[[Any], Iterable[object]] | Literal["referents"] | None
 """What is inside objects of a type; None where nobody needs to look at them at all."""
@@ -38,10 +44,14 @@ def levels(value: object, step_of: Callable[[type], Step]) -> Iterator[list[Any]
     list of object
         What was not reached before, in one more step; the value itself is the first.
     """
+
+    def step_from(kind: type) -> Step:
+        return None if is_of_kernel(kind) else step_of(kind)
+
     steps: dict[type, Step] = dict.fromkeys(ATOMS)
     kind: type = type(value)
     if kind not in steps:
-        steps[kind] = step_of(kind)
+        steps[kind] = step_from(kind)
     seen = {identity_of(value)}
     level: list[Any] = [value]
     while level:
@@ -61,10 +71,30 @@ def levels(value: object, step_of: Callable[[type], Step]) -> Iterator[list[Any]
         for part in inside:
             kind = type(part)
             if kind not in steps:
-                steps[kind] = step_of(kind)
+                steps[kind] = step_from(kind)
             if steps[kind] is not None and identity_of(part) not in seen:
                 seen.add(identity_of(part))
                 level.append(part)
+
+
+@lru_cache(maxsize=4096)
+def is_of_kernel(kind: type) -> bool:
+    """Tell whether objects of a type are what the kernel itself consists of.
+
+    The streams that cells print to, threads, tasks and the comms of widgets lead there, and from
+    there to all that was ever looked at.
+
+    Parameters
+    ----------
+    kind : type
+        The type.
+    """
+    package = kind.__module__.partition(".")[0]
+    return (
+        package in _OF_THE_KERNEL
+        or (package == "IPython" and issubclass(kind, Configurable))
+        or issubclass(kind, asyncio.AbstractEventLoop)
+    )
 
 
 def inside_function(function: Any) -> list[object]:
