@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -29,7 +30,7 @@ from .notebook import ReactiveNotebook
 from .sql.databases import Databases
 from .sql.place import Place
 from .traces import Trace
-from .values import files_of, fingerprint, forget_outdated
+from .values import files_of, fingerprint, own_file, prepare_import
 from .versions import ABSENT, Absent, Version
 
 Bound = Version | Absent
@@ -117,7 +118,7 @@ class Surroundings:
         if draws(touch):
             reads[FIGURES] = self._hold_figures(label)
         if touch.imports:
-            forget_outdated()
+            prepare_import(lambda: [each.value for each in self._own_modules(label)])
         states = self._shared.bind(label, touch)
         states.figures = open_figures()
         changed = {name: reads.get(name) for name in effects.mutates | names_set_on(source)}
@@ -230,6 +231,11 @@ class Surroundings:
         self._databases.leave(clean=True)
         self._shared.rebase()
 
+    def _own_modules(self, label: float) -> list[Version]:
+        """Return the modules of the notebook's own project that the cells above a place leave."""
+        left = (self._graph.available(name, label) for name in self._graph.all_names())
+        return [v for v in left if isinstance(v, Version) and own_file(v.value) is not None]
+
     def _hold_figures(self, label: float) -> Bound:
         """Make pyplot hold the figures that the cells above have left open."""
         bound = as_it_is(self._graph.available(FIGURES, label) or ABSENT)
@@ -261,7 +267,8 @@ class Surroundings:
     ) -> FileUse:
         graph = self._graph
         code = touch_of_source(source)
-        for path in files_of(code.libraries) if code.imports else ():
+        imported = files_of(code.libraries) if code.imports else set()
+        for path in imported:
             # An import reads its file once; the cell depends on it all the same.
             states.accesses.take_read(path)
         use = self._files.use(
@@ -274,6 +281,11 @@ class Surroundings:
         )
         for name, version in use.outside.items():
             graph.update_outside(name, version)
+        if imported:
+            # Who imports once more gets what was imported above.
+            above = self._own_modules(label)
+            paths = {v: os.path.realpath(str(own_file(v.value))) for v in above}
+            use.reads.update({v.name: v for v in above if paths[v] in imported})
         if states.accesses.processes:
             # Another program may have changed what cells have read.
             self.look_outside()

@@ -6,7 +6,7 @@ from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
 from .identity import identity_of
 from .origin import is_of_sys, made_here
-from .own_modules import files_of, forget_outdated, is_installed, own_file
+from .own_modules import files_of, is_installed, own_file, prepare_import
 from .previews import Preview, preview
 from .reach import ATOMS, MOST_PARTS, WITHOUT_CODE, Step, inside_function, inside_own, levels
 from .samples import sample
@@ -25,7 +25,6 @@ __all__ = [
     "copy_together",
     "files_of",
     "fingerprint",
-    "forget_outdated",
     "identity_of",
     "inside_function",
     "inside_own",
@@ -35,6 +34,7 @@ __all__ = [
     "made_here",
     "own_file",
     "parts_of",
+    "prepare_import",
     "preview",
     "sample",
 ]

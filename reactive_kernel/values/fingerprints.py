@@ -249,8 +249,12 @@ def _module(walk: Walk, value: Any) -> None:
     if made_here(value):
         walk.changeable(value)
         walk.named(item for item in vars(value).items() if item[0] not in _OF_EACH_MODULE)
-    else:
-        walk.put(version_of(value.__name__))
+        return
+    version = version_of(value.__name__)
+    walk.put(version)
+    if version:
+        # It may be loaded again, and is then another.
+        walk.changeable(value)
 
 
 def _library_value(walk: Walk, value: Any) -> None:

@@ -10,7 +10,7 @@ import os
 import sys
 import sysconfig
 import types
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,8 +19,11 @@ import xxhash
 
 _OF_NO_FILE: Final = frozenset({"__main__", "__mp_main__"})
 _US: Final = "reactive_kernel"
-_loaded: dict[str, tuple[object, str]] = {}
-"""By name, the specification that a module was last made by, and the digest of its file then."""
+_DIGEST: Final = "_reactive_kernel_digest"
+"""Kept with a module's specification: one that is loaded again has another."""
+
+_known: set[str] = set()
+"""The names of own modules that were looked at."""
 
 
 def version_of(name: str) -> str:
@@ -44,14 +47,23 @@ def version_of(name: str) -> str:
     return " ".join(f"{each} {_source_of(used[each])}" for each in sorted(used))
 
 
-def forget_outdated() -> None:
-    """Take the own modules whose files have changed out, that they be imported anew."""
+def prepare_import(find: Callable[[], Iterable[Any]]) -> None:
+    """Have an import find the own modules that the cells above have, and else new ones.
+
+    Parameters
+    ----------
+    find : callable
+        Returns the own modules that the cells above leave.
+    """
+    if not _known:
+        return
+    held = {module.__name__: module for module in find()}
+    sys.modules.update({name: held[name] for name in held.keys() & _known})
     outdated = {
         name
-        for name, (spec, digest) in _loaded.items()
+        for name in _known - held.keys()
         if (module := sys.modules.get(name)) is not None
-        and module.__spec__ is spec
-        and _digest(str(module.__file__)) != digest
+        and vars(module.__spec__).get(_DIGEST) != _digest(str(module.__file__))
     }
     if not outdated:
         return
@@ -63,11 +75,15 @@ def forget_outdated() -> None:
 
 
 def files_of(roots: Collection[str]) -> set[str]:
-    """Return the files of own modules under some top-level names, and of those that they use."""
+    """Return the files of own modules under some top-level names, and of those that they use.
+
+    What these were made from is noted, soon after they were imported.
+    """
     files = set()
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] in roots and own_file(module) is not None:
             for each in (module, *_used_by(module, set())):
+                _source_of(each)
                 files.add(os.path.realpath(str(each.__file__)))
     return files
 
@@ -112,10 +128,11 @@ def _places_of_libraries() -> tuple[str, ...]:
 
 def _source_of(module: types.ModuleType) -> str:
     """Return a digest of the file that a module was made from, seen soon after that."""
-    spec, digest = _loaded.get(module.__name__, (None, ""))
-    if spec is not module.__spec__:
-        digest = _digest(str(module.__file__))
-        _loaded[module.__name__] = (module.__spec__, digest)
+    _known.add(module.__name__)
+    kept = vars(module.__spec__)
+    if _DIGEST not in kept:
+        kept[_DIGEST] = _digest(str(module.__file__))
+    digest: str = kept[_DIGEST]
     return digest
 
 

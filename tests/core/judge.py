@@ -38,4 +38,5 @@ def check_promise(player: Player, folder: Path) -> None:
         check=True,
     )
     assert player.states() == ["fresh"] * len(sources)
-    assert [player.printed(cell_id) for cell_id in player.ids] == json.loads(done.stdout)
+    shown = [player.printed(cell_id) for cell_id in player.ids]
+    assert shown == json.loads(done.stdout)
