@@ -125,8 +125,8 @@ export class Cascade extends Widget {
     const { done, total, running } = this._progress;
     const trans = this._trans;
     const time = clock(performance.now() - this._since);
-    const cells = Array.from(this._reactive.model.cells);
-    const cell = cells.find(({ id }) => id === running);
+    const place = running === null ? -1 : this._reactive.statuses.place(running);
+    const cell = place < 0 ? null : this._panel.content.widgets[place].model;
     const source = cell ? firstLine(cell.sharedModel.getSource()) : '';
     this._count.data = trans.__('%1/%2', done, total);
     this._text.data = source ? `${time} · ${source}` : time;

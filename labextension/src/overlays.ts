@@ -1,8 +1,11 @@
 import { CodeCell } from '@jupyterlab/cells';
 
+/** For how long cells are gathered that are to be measured, in milliseconds. */
+const GATHERING = 200;
+
 /**
- * Has cells that run measure how tall their outputs are right after the browser has laid out the
- * page, all of them together, and those that are out of view when they come into it.
+ * Has cells that run measure how tall their outputs are a little later, right after the browser has
+ * laid out the page, all of them together, and those that are out of view when they come into it.
  *
  * #### Notes
  * JupyterLab measures a cell at each change of its outputs, and twice as it begins to run, to tell
@@ -17,8 +20,10 @@ export class Overlays {
     if (!this._followed.has(cell)) {
       this._followed.add(cell);
       cell.updatePromptOverlayIcon = () => {
+        if (this._changed.size === 0) {
+          window.setTimeout(() => this._layout.observe(document.body), GATHERING);
+        }
         this._changed.add(cell);
-        this._layout.observe(document.body);
       };
     }
   }

@@ -1,4 +1,4 @@
-import type { INotebookModel } from '@jupyterlab/notebook';
+import type { CellList, INotebookModel } from '@jupyterlab/notebook';
 import type { ISignal } from '@lumino/signaling';
 import { Signal } from '@lumino/signaling';
 
@@ -10,8 +10,9 @@ import type { IStatus, Statuses } from './protocol';
  */
 export class CellStatuses {
   constructor(model: INotebookModel, graph: Graph) {
-    this._model = model;
+    this._cells = model.cells;
     this._graph = graph;
+    this._cells.changed.connect(this._onCellsChanged, this);
   }
 
   /** Emitted with the ids of the cells whose status changed; null stands for all. */
@@ -22,6 +23,11 @@ export class CellStatuses {
   /** Whether cells of a run are running or still to come. */
   get isRunning(): boolean {
     return this._inOrder(({ state }) => state === 'queued' || state === 'running').length > 0;
+  }
+
+  /** The place of a cell in the notebook; -1 where it is not. */
+  place(id: string): number {
+    return this._ids.indexOf(id);
   }
 
   /** The status of a cell, if the kernel knows it. */
@@ -81,15 +87,23 @@ export class CellStatuses {
         wanted.add(id);
       }
     }
-    // Without need not even the ids are read, which takes long.
-    return wanted.size === 0
-      ? []
-      : Array.from(this._model.cells, cell => cell.id).filter(id => wanted.has(id));
+    return wanted.size === 0 ? [] : this._ids.filter(id => wanted.has(id));
   }
+
+  private _onCellsChanged(): void {
+    this._knownIds = null;
+  }
+
+  /** The ids of the cells, in notebook order; to read them takes long. */
+  private get _ids(): readonly string[] {
+    return (this._knownIds ??= Array.from(this._cells, cell => cell.id));
+  }
+
+  private _cells: CellList;
 
   private _changed = new Signal<this, readonly string[] | null>(this);
   private _graph: Graph;
-  private _model: INotebookModel;
+  private _knownIds: readonly string[] | null = null;
   private _outdated = new Set<string>();
   private _statuses = new Map<string, IStatus>();
 }

@@ -1,5 +1,6 @@
 import type { ICellModel } from '@jupyterlab/cells';
 import type { INotebookModel } from '@jupyterlab/notebook';
+import { Signal } from '@lumino/signaling';
 import { afterEach, expect, it, vi } from 'vitest';
 
 import { isLong } from '../src/confirm';
@@ -18,7 +19,9 @@ class Notebook {
     getMetadata: () => this.metadata,
     sharedModel: { getSource: () => this.source }
   } as unknown as ICellModel;
-  readonly model = { cells: [this.cell] } as unknown as INotebookModel;
+  readonly model = {
+    cells: Object.assign([this.cell], { changed: new Signal(this) })
+  } as unknown as INotebookModel;
   readonly statuses = new CellStatuses(this.model, new Graph());
   readonly timings = new Timings(this.model, this.statuses);
 
