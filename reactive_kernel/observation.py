@@ -92,6 +92,12 @@ class Observer:
         reads_all = EVERY_NAME in visit.effects.reads
         surroundings = self._left(visit, outcome)
         left = surroundings.writes if surroundings is not None else {}
+        # What settings and libraries hold from now on is held as by a variable.
+        holding = {
+            name: entry
+            for name, entry in left.items()
+            if isinstance(entry, Version) and entry.instance is not None
+        }
         if outcome != "clean":
             reads = _reads(visit, lambda _: "made")
             return Trace(visit.source, outcome, reads, reads_all=reads_all, spoilt=left.keys())
@@ -114,7 +120,7 @@ class Observer:
             name: self._version(visit, name, was.value, fingerprint(was.value, visit.pickles))
             for name, was in in_place.items()
         }
-        gone_on_with = dict(self._gone_on_with(visit, found, changed_now))
+        gone_on_with = dict(self._gone_on_with(visit, found, holding | changed_now))
         visit.is_new_heap = visit.why == "replay" or bool(gone_on_with)
         for version, copy in gone_on_with.items():
             # Whoever keeps or changes it from now on is to follow, or make it go another way.
@@ -125,7 +131,7 @@ class Observer:
                     visit, version.name, copy.value, fingerprint(copy.value, visit.pickles)
                 )
         hidden = self._hidden(visit, mutated.union(gone_on_with))
-        kept = self._kept(visit, found, changed_now)
+        kept = self._kept(visit, found, holding | changed_now)
         reads = _reads(visit, lambda name: "identity" if name in kept else "value")
         writes = self._versions(visit, new, found, [*changed_now.values(), *left.values()])
         writes.update(left)

@@ -90,10 +90,18 @@ class Surroundings:
             A name that is not among the reads, and what the cells above have left of it.
         """
         touch = self._shared.touch(source, _values(reads).values())
+        called: set[str] = set()
         for state in self._shared.held(label, touch):
             yield state.name, state
-            for name in state.calls.reads.difference(reads):
-                yield name, self._graph.available(name, label) or ABSENT
+            called |= state.calls.reads
+        pending = called.difference(reads)
+        while pending:
+            name = pending.pop()
+            bound = self._graph.available(name, label) or ABSENT
+            yield name, bound
+            if isinstance(bound, Version):
+                pending |= bound.calls.reads.difference(reads, called)
+                called |= bound.calls.reads
 
     def enter(self, label: float, source: str, effects: Effects, reads: dict[str, Bound]) -> States:
         """Make all of it what a cell's place sees, as far as the cell may come near it.

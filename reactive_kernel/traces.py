@@ -243,10 +243,10 @@ def _not_fresh(
     reasons: list[Reason],
     environment: Environment,
 ) -> Finding:
-    inputs, called = expand(effects, environment)
+    # What no source tells: a cell that has drawn random numbers draws them again.
+    implicit = filter(is_implicit, trace.reads) if trace is not None else ()
+    inputs, called = expand(effects, environment, implicit)
     if trace is not None:
-        # What no source tells: a cell that has drawn random numbers draws them again.
-        inputs.update({n: environment.find(n) for n in trace.reads if is_implicit(n)})
         along = {n: environment.find(n) for n in trace.mutated if n not in inputs}
         inputs.update({n: given for n, given in along.items() if not isinstance(given[1], Failed)})
     failures = [
@@ -377,7 +377,9 @@ def _is_module(given: Input | None) -> bool:
     return False
 
 
-def expand(effects: Effects, environment: Environment) -> tuple[dict[str, Input], frozenset[str]]:
+def expand(
+    effects: Effects, environment: Environment, implicit: Iterable[str] = ()
+) -> tuple[dict[str, Input], frozenset[str]]:
     """Find what a run at this place would read, through what it calls too.
 
     Parameters
@@ -386,6 +388,8 @@ def expand(effects: Effects, environment: Environment) -> tuple[dict[str, Input]
         What the cell's source says.
     environment : Environment
         What the names hold at its place.
+    implicit : iterable of str
+        What it is known to use of the state that no variable holds.
 
     Returns
     -------
@@ -396,7 +400,7 @@ def expand(effects: Effects, environment: Environment) -> tuple[dict[str, Input]
     """
     inputs: dict[str, Input] = {}
     called: set[str] = set()
-    pending = [*effects.reads, *effects.probes]
+    pending = [*effects.reads, *effects.probes, *implicit]
     for candidates in effects.lookups:
         for name in candidates:
             pending.append(name)

@@ -128,6 +128,10 @@ class ModuleAttributes:
         """Return the names of the state of the libraries on which cells have set something."""
         return iter(list(self._original))
 
+    def owners(self) -> list[Owner]:
+        """Return what cells have set something on."""
+        return list(self._owners.values())
+
     def changes(self, owner: Owner, library: str, before: Mapping[str, Any]) -> Attributes:
         """Return what has become of an owner's attributes, and keep what they were at first.
 
@@ -154,8 +158,12 @@ class ModuleAttributes:
         if not changed:
             return {}
         key = _full_name(owner)
-        self._owners[key] = owner
         original = self._original.setdefault(state_of(library), {})
+        if self._owners.get(key) is not owner:
+            # A module that was imported anew has other attributes than the one before.
+            self._owners[key] = owner
+            for known in [each for each in original if each[0] == key]:
+                del original[known]
         for attribute in changed:
             original.setdefault((key, attribute), before.get(attribute, _MISSING))
         return {(key, attribute): value for attribute, value in changed.items()}

@@ -90,16 +90,20 @@ class Setting:
         return self.module in sys.modules
 
 
+# The notebook may put something of its own in the place of these.
+_getcwd, _chdir = os.getcwd, os.chdir
+
+
 def _directory() -> str:
     try:
-        return os.getcwd()  # noqa: PTH109
+        return _getcwd()
     except FileNotFoundError:
         return ""
 
 
 def _change_directory(path: str) -> None:
     if os.path.isdir(path):  # noqa: PTH112
-        os.chdir(path)
+        _chdir(path)
 
 
 def _environment() -> dict[Any, Any]:
@@ -228,12 +232,17 @@ def _restore_sklearn_config(value: dict[str, Any]) -> None:
 
 
 def _polars_config() -> str:
-    config: str = sys.modules["polars"].Config.save()
+    try:
+        config: str = sys.modules["polars"].Config.save()
+    except Exception:
+        # It writes JSON, by whatever the notebook may have put in the place of that.
+        return ""
     return config
 
 
 def _restore_polars_config(value: str) -> None:
-    sys.modules["polars"].Config.load(value)
+    if value:
+        sys.modules["polars"].Config.load(value)
 
 
 @lru_cache(maxsize=1)
@@ -244,7 +253,7 @@ def _original_polars_config() -> str:
 
 def _log_levels() -> dict[str | None, Any]:
     """Return what has been set on loggers, by their names."""
-    root = logging.getLogger()
+    root = logging.root
     loggers: dict[str, Any] = {"": root, **root.manager.loggerDict}
     disabled = root.manager.disable
     return {
@@ -265,17 +274,22 @@ def _log_levels() -> dict[str | None, Any]:
 
 
 def _restore_log_levels(value: dict[str | None, Any]) -> None:
-    logging.disable(value.get(_ALL_LOGGERS, logging.NOTSET))
+    manager = logging.root.manager
+    manager.disable = value.get(_ALL_LOGGERS, logging.NOTSET)
     for name in _log_levels().keys() | value.keys():
         if name is _ALL_LOGGERS:
             continue
-        logger = logging.getLogger(name)
+        # Not by functions of the module, which the notebook may have replaced.
+        logger: Any = manager.loggerDict.get(name) if name else logging.root
+        if not hasattr(logger, "handlers"):
+            continue
         level, handlers, filters, propagate, disabled = value.get(name, (0, (), (), True, False))
-        logger.setLevel(level)
+        logger.level = level
         logger.filters[:] = filters
         if name not in _WITH_FILES_OF_THE_KERNEL:
             logger.handlers[:] = handlers
         logger.propagate, logger.disabled = propagate, disabled
+    manager._clear_cache()  # type: ignore[attr-defined]
 
 
 _DRAWING: Final = ("plot", "draw", "Display", "dendrogram")

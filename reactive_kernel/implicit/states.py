@@ -47,6 +47,8 @@ class States:
     attributes : dict of int to (module or type, str, dict)
         For each module or class on which the cell may set attributes, by its identity, the library
         by which the cell comes to it, and those that it has.
+    set_before : list of (module or type, dict)
+        The modules and classes on which cells have set attributes, and those that they have.
     touch : Touch or None
         What the cell may use; None for code of which that is not known.
     modules : int
@@ -61,6 +63,7 @@ class States:
 
     found: dict[str, tuple[Bound, Any]] = field(default_factory=dict)
     attributes: dict[int, tuple[Owner, str, dict[str, Any]]] = field(default_factory=dict)
+    set_before: list[tuple[Owner, dict[str, Any]]] = field(default_factory=list)
     touch: Touch | None = None
     modules: int = 0
     accesses: Accesses = field(default_factory=Accesses)
@@ -213,9 +216,12 @@ class SharedState:
         """
         for owner, library in owners_set_on(source, values):
             self._watch_one(states, owner, library)
-        if states.touch is not None and states.touch.any_of("contextlib"):
+        touch = states.touch or NO_TOUCH
+        if touch.any_of("contextlib"):
             # By which standard output is redirected.
             self._watch_one(states, sys, "sys")
+        # What was set once may be set back, by whatever the cell calls.
+        states.set_before = [(owner, dict(vars(owner))) for owner in self._attributes.owners()]
         for found in map(owner_in, values.values()):
             if found is not None:
                 self._watch_one(states, found, library_of(found))
@@ -257,6 +263,8 @@ class SharedState:
                 setting.restore(states.found[name][1])
         for owner, library, before in states.attributes.values():
             self._attributes.changes(owner, library, before)
+        for owner, before in states.set_before:
+            self._attributes.changes(owner, library_of(owner), before)
 
     def use(
         self,
@@ -362,12 +370,16 @@ class SharedState:
                         setting.restore(was.value)
 
     def _use_attributes(self, use: Use, states: States, cell_id: str, touch: Touch) -> None:
-        changed_ones = {state_of(library) for _, library, _ in states.attributes.values()}
-        for name in changed_ones.union(_modules_of(touch)):
-            use.reads[name] = states.found.get(name, (ABSENT, None))[0]
         left: defaultdict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
         for owner, library, before in states.attributes.values():
             left[state_of(library)].update(self._attributes.changes(owner, library, before))
+        for owner, before in states.set_before:
+            if identity_of(owner) not in states.attributes:
+                changed = self._attributes.changes(owner, library_of(owner), before)
+                if changed:
+                    left[state_of(library_of(owner))].update(changed)
+        for name in left.keys() | _modules_of(touch):
+            use.reads[name] = states.found.get(name, (ABSENT, None))[0]
         for name, changed in left.items():
             if changed:
                 bound = use.reads[name]

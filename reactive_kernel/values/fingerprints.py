@@ -20,7 +20,7 @@ from .figures import figure_of
 from .identity import identity_of
 from .origin import made_here
 from .own_modules import version_of
-from .reach import ATOMS, is_of_kernel
+from .reach import ATOMS, is_of_kernel, leads_to_kernel
 from .walk import OpaqueError, TooLargeError, Visit, Walk
 
 _PRINTED: Final = frozenset(
@@ -54,7 +54,6 @@ _REDUCED: Final = frozenset(
     | {"collections._tuplegetter", "_collections._tuplegetter"}
 )
 _TYPE_PARAMETERS: Final = frozenset({"typing.ParamSpec", "typing.TypeVar", "typing.TypeVarTuple"})
-_OF_THE_PROCESS: Final = frozenset({"ipykernel.iostream.OutStream"})
 _LOGGERS: Final = frozenset({"logging.Logger", "logging.RootLogger"})
 
 
@@ -141,7 +140,7 @@ def _visit_of(kind: type) -> Visit:
     )
     if visit is not None:
         return visit
-    if instances.is_plain(kind) and not is_of_kernel(kind):
+    if instances.is_plain(kind) and not leads_to_kernel(kind):
         return instances.visit
     raise OpaqueError(kind)
 
@@ -157,7 +156,7 @@ def _of_python(kind: type) -> Visit | None:
         return _printed
     if name in _TYPE_PARAMETERS:
         return _type_parameter
-    if name in _OF_THE_PROCESS:
+    if is_of_kernel(kind):
         return _itself
     if loggers.is_handler(kind):
         return loggers.visit_handler
@@ -193,7 +192,7 @@ def _type_parameter(walk: Walk, value: Any) -> None:
 
 
 def _itself(walk: Walk, value: Any) -> None:
-    # There is one for as long as there is the process.
+    # Not what is in it: that is the kernel's.
     walk.put(str(identity_of(value)))
 
 

@@ -22,7 +22,7 @@ WITHOUT_CODE: Final = frozenset({"numpy", "pandas", "polars", "pyarrow", "matplo
 MOST_PARTS: Final = 1_000_000
 """How many objects are looked at, at most: a value with more may hold others."""
 
-_OF_THE_KERNEL: Final = frozenset({"ipykernel", "reactive_kernel", "zmq"})
+_OF_THE_KERNEL: Final = frozenset({"ipykernel", "reactive_kernel"})
 
 Step: TypeAlias = Callable[[Any], Iterable[object]] | Literal["referents"] | None
 """What is inside objects of a type; None where nobody needs to look at them at all."""
@@ -46,7 +46,7 @@ def levels(value: object, step_of: Callable[[type], Step]) -> Iterator[list[Any]
     """
 
     def step_from(kind: type) -> Step:
-        return None if is_of_kernel(kind) else step_of(kind)
+        return None if leads_to_kernel(kind) else step_of(kind)
 
     steps: dict[type, Step] = dict.fromkeys(ATOMS)
     kind: type = type(value)
@@ -79,10 +79,7 @@ def levels(value: object, step_of: Callable[[type], Step]) -> Iterator[list[Any]
 
 @lru_cache(maxsize=4096)
 def is_of_kernel(kind: type) -> bool:
-    """Tell whether objects of a type are what the kernel itself consists of.
-
-    The streams that cells print to, threads, tasks and the comms of widgets lead there, and from
-    there to all that was ever looked at.
+    """Tell whether objects of a type are parts of the kernel, which last as long as it does.
 
     Parameters
     ----------
@@ -90,9 +87,18 @@ def is_of_kernel(kind: type) -> bool:
         The type.
     """
     package = kind.__module__.partition(".")[0]
+    return package in _OF_THE_KERNEL or (package == "IPython" and issubclass(kind, Configurable))
+
+
+@lru_cache(maxsize=4096)
+def leads_to_kernel(kind: type) -> bool:
+    """Tell whether objects of a type lead to the kernel, and to all that it has looked at.
+
+    The streams that cells print to do, as threads, tasks and the comms of widgets come to know.
+    """
     return (
-        package in _OF_THE_KERNEL
-        or (package == "IPython" and issubclass(kind, Configurable))
+        is_of_kernel(kind)
+        or kind.__module__.partition(".")[0] == "zmq"
         or issubclass(kind, asyncio.AbstractEventLoop)
     )
 

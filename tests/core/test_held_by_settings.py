@@ -135,6 +135,74 @@ NOTEBOOKS: dict[str, tuple[list[str], str]] = {
         ["import sys\nlog = []\nsys.displayhook = log.append", "sys.displayhook(1)", "print(log)"],
         "sys.displayhook(2)",
     ),
+    "a handler that calls a function": (
+        [
+            (
+                f"{LOGS}def keep(m): seen.append(m)\nclass H(logging.Handler):\n"
+                "    def emit(self, r): keep(r.msg)\nlogging.getLogger('app').addHandler(H())"
+            ),
+            "logging.getLogger('app').warning('one')",
+            "print(seen)",
+        ],
+        "logging.getLogger('app').warning('two')",
+    ),
+    "what the stream of a cell above is for": (
+        [
+            "import logging, io\nst = io.StringIO()",
+            "logging.basicConfig(stream=st, level=10, force=True)",
+            "logging.critical('one')",
+            "print(st.getvalue())",
+        ],
+        "logging.basicConfig(stream=st, level=20, force=True)",
+    ),
+    "a function that keeps a list of the cell above": (
+        [
+            "import textwrap\nlog = []",
+            "textwrap.fill = lambda t, log=log: log.append(t)",
+            "textwrap.fill('a')",
+            "print(log)",
+        ],
+        "textwrap.fill = lambda t, log=log: log.append(t + t)",
+    ),
+    "a list of the cell above": (
+        [
+            "import textwrap\nlog = []",
+            "textwrap.keep = log",
+            "getattr(textwrap, 'keep', []).append(1)",
+            "print(log, getattr(textwrap, 'keep', None) is log)",
+        ],
+        "textwrap.keep = log  # another\ntextwrap.keep.append(0)",
+    ),
+    "a function that takes back what was set": (
+        [
+            (
+                "import json\noriginal = json.dumps\njson.dumps = lambda o, **k: 'P'\n"
+                "def take_back(): json.dumps = original"
+            ),
+            "take_back()",
+            "print(json.dumps(1), json.dumps is original)",
+        ],
+        "pass",
+    ),
+    "a mock in the place of what was set": (
+        [
+            "import textwrap\nfrom unittest import mock\ntextwrap.fill = lambda t: 'P'",
+            "mock.patch('textwrap.fill', lambda t: 'M').start()",
+            "print(textwrap.fill('a'))",
+        ],
+        "pass",
+    ),
+    "what the kernel asks itself": (
+        [
+            (
+                "import os\nn = []\ncwd = os.getcwd\ndef g():\n    n.append(1)\n"
+                "    return cwd()\nos.getcwd = g"
+            ),
+            "x = os.getcwd()",
+            "print(len(n))",
+        ],
+        "x = os.getcwd() + os.getcwd()",
+    ),
     "the search path by another name": (
         [
             "import sys\nfrom sys import path",
@@ -198,6 +266,27 @@ def test_they_are_as_run_all_leaves_them(name: str, player: Player, tmp_path: Pa
     player.run("stale")
     check_promise(player, tmp_path)
     player.delete("c1")
+    player.run("stale")
+    check_promise(player, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("patch", "use"),
+    [
+        ("import textwrap\ntextwrap.fill = lambda t: k + t", "print(textwrap.fill('a'))"),
+        ("import textwrap\ntextwrap.fill = lambda t: k + t", "textwrap.dedent('a')"),
+    ],
+)
+def test_a_function_reads_what_a_failed_cell_was_to_set(
+    patch: str, use: str, player: Player, tmp_path: Path
+) -> None:
+    for source in (patch, "k = 'x'", use):
+        player.create(source)
+    player.run("all")
+    player.update("c1", "k = 'y'\n1/0")
+    player.run("stale")
+    assert player.states() == ["fresh", "failed", "blocked"]
+    player.update("c1", "k = 'z'")
     player.run("stale")
     check_promise(player, tmp_path)
 
