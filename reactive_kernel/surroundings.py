@@ -274,7 +274,7 @@ class Surroundings:
         clean: bool,
     ) -> FileUse:
         graph = self._graph
-        code = touch_of_source(source)
+        code = states.touch or touch_of_source(source)
         imported = files_of(code.libraries) if code.imports else set()
         for path in imported:
             # An import reads its file once; the cell depends on it all the same.

@@ -242,9 +242,11 @@ def _library_of(value: Any) -> str:
 def _touch_of_code(code: types.CodeType) -> Touch:
     words = {*code.co_names, *code.co_varnames}
     instructions = list(dis.get_instructions(code))
+    imported = [_root(each.argval) for each in instructions if each.opname == "IMPORT_NAME"]
     touch = Touch(
-        frozenset(_root(each.argval) for each in instructions if each.opname == "IMPORT_NAME"),
+        frozenset(imported),
         words=frozenset(words),
+        imports=bool(imported),
         compares_identity=not words.isdisjoint(_TELL_IDENTITY | _ASK_FOR_CLASSES)
         or any(map(_is_identity_asked, instructions, instructions[1:], instructions[2:])),
     )

@@ -6,11 +6,13 @@ notebook is open.
 
 from __future__ import annotations
 
+import ast
 import os
 import sys
 import sysconfig
 import types
 from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,7 +21,7 @@ import xxhash
 
 _OF_NO_FILE: Final = frozenset({"__main__", "__mp_main__"})
 _US: Final = "reactive_kernel"
-_DIGEST: Final = "_reactive_kernel_digest"
+_SOURCE: Final = "_reactive_kernel_source"
 """Kept with a module's specification: one that is loaded again has another."""
 
 _known: set[str] = set()
@@ -44,7 +46,7 @@ def version_of(name: str) -> str:
     if module is None or own_file(module) is None:
         return ""
     used = {name: module, **{each.__name__: each for each in _used_by(module, set())}}
-    return " ".join(f"{each} {_source_of(used[each])}" for each in sorted(used))
+    return " ".join(f"{each} {_source_of(used[each]).digest}" for each in sorted(used))
 
 
 def prepare_import(find: Callable[[], Iterable[Any]]) -> None:
@@ -63,14 +65,16 @@ def prepare_import(find: Callable[[], Iterable[Any]]) -> None:
         name
         for name in _known - held.keys()
         if (module := sys.modules.get(name)) is not None
-        and vars(module.__spec__).get(_DIGEST) != _digest(str(module.__file__))
+        and _digest(str(module.__file__)) != getattr(_source_then(module), "digest", None)
     }
     if not outdated:
         return
     own = [module for module in list(sys.modules.values()) if own_file(module) is not None]
     used = {m.__name__: {m.__name__, *(each.__name__ for each in _used_by(m, set()))} for m in own}
-    for name, names in used.items():
-        if names & outdated:
+    # Of a package all of it: a module is set on its package when it is loaded.
+    gone = {_root(name) for name, names in used.items() if names & outdated}
+    for name in used:
+        if _root(name) in gone:
             del sys.modules[name]
 
 
@@ -81,7 +85,7 @@ def files_of(roots: Collection[str]) -> set[str]:
     """
     files = set()
     for name, module in list(sys.modules.items()):
-        if name.partition(".")[0] in roots and own_file(module) is not None:
+        if _root(name) in roots and own_file(module) is not None:
             for each in (module, *_used_by(module, set())):
                 _source_of(each)
                 files.add(os.path.realpath(str(each.__file__)))
@@ -95,7 +99,7 @@ def own_file(module: Any) -> str | None:
     file = getattr(module, "__file__", None)
     if not isinstance(file, str) or not file.endswith(".py") or module.__spec__ is None:
         return None
-    if module.__name__.partition(".")[0] == _US or _is_of_library(os.path.dirname(file)):
+    if _root(module.__name__) == _US or _is_of_library(os.path.dirname(file)):
         return None
     return file
 
@@ -126,14 +130,53 @@ def _places_of_libraries() -> tuple[str, ...]:
     return tuple(os.path.realpath(place) + os.sep for place in places)
 
 
-def _source_of(module: types.ModuleType) -> str:
-    """Return a digest of the file that a module was made from, seen soon after that."""
+@dataclass(frozen=True)
+class _Source:
+    """What a module was made from.
+
+    Parameters
+    ----------
+    digest : str
+        Of its file.
+    imports : frozenset of str
+        The modules that it may import, or names in them.
+    """
+
+    digest: str
+    imports: frozenset[str]
+
+
+def _source_then(module: types.ModuleType) -> _Source | None:
+    found: _Source | None = vars(module.__spec__).get(_SOURCE)
+    return found
+
+
+def _source_of(module: types.ModuleType) -> _Source:
+    """Return what a module was made from, seen soon after that."""
     _known.add(module.__name__)
-    kept = vars(module.__spec__)
-    if _DIGEST not in kept:
-        kept[_DIGEST] = _digest(str(module.__file__))
-    digest: str = kept[_DIGEST]
-    return digest
+    found = _source_then(module)
+    if found is None:
+        file = str(module.__file__)
+        found = _Source(_digest(file), frozenset(_imports_of(file, str(module.__package__))))
+        vars(module.__spec__)[_SOURCE] = found
+    return found
+
+
+def _imports_of(file: str, package: str) -> Iterator[str]:
+    """Find what the source of a module imports, anywhere in it."""
+    try:
+        tree = ast.parse(Path(file).read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            parts = package.split(".")
+            above = parts[: len(parts) + 1 - node.level] if node.level else []
+            base = ".".join([*above, *([node.module] if node.module else [])])
+            yield base
+            yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
 def _digest(file: str) -> str:
@@ -144,8 +187,11 @@ def _digest(file: str) -> str:
 
 
 def _used_by(module: types.ModuleType, seen: set[str]) -> Iterator[types.ModuleType]:
-    for value in list(vars(module).values()):
-        name = value.__name__ if type(value) is types.ModuleType else _module_of(value)
+    named = {
+        value.__name__ if type(value) is types.ModuleType else _module_of(value)
+        for value in list(vars(module).values())
+    }
+    for name in named | _source_of(module).imports:
         used = sys.modules.get(name) if name not in seen else None
         if used is not None and used is not module and own_file(used) is not None:
             seen.add(name)
@@ -158,3 +204,7 @@ def _module_of(value: Any) -> str:
     if type(value) is types.FunctionType or issubclass(type(value), type):
         return str(value.__module__)
     return ""
+
+
+def _root(name: str) -> str:
+    return name.partition(".")[0]

@@ -176,11 +176,11 @@ NOTEBOOKS: dict[str, tuple[list[str], str]] = {
     "a function that takes back what was set": (
         [
             (
-                "import json\noriginal = json.dumps\njson.dumps = lambda o, **k: 'P'\n"
-                "def take_back(): json.dumps = original"
+                "import textwrap\noriginal = textwrap.fill\ntextwrap.fill = lambda t: 'P'\n"
+                "def take_back(): textwrap.fill = original"
             ),
             "take_back()",
-            "print(json.dumps(1), json.dumps is original)",
+            "print(textwrap.fill('a'), textwrap.fill is original)",
         ],
         "pass",
     ),

@@ -53,3 +53,59 @@ def test_a_module_is_what_run_all_makes_of_it(name: str, folder: Path) -> None:
         player.update(cell_id, source)
         player.run("stale")
         check_promise(player, folder)
+
+
+MODULES = {
+    "a constant of another module": (
+        {"consts_of_test": "RATE = {}", "model_of_test": "from consts_of_test import RATE"},
+        "import model_of_test\nprint(model_of_test.RATE)",
+    ),
+    "one that is imported when it is used": (
+        {
+            "consts_of_test": "RATE = {}",
+            "model_of_test": "def f():\n    from consts_of_test import RATE\n    return RATE",
+        },
+        "import model_of_test\nprint(model_of_test.f())",
+    ),
+    "one that a function of the notebook imports": (
+        {"consts_of_test": "RATE = {}"},
+        "def f():\n    import consts_of_test\n    return consts_of_test.RATE\nprint(f())",
+    ),
+    "a part of a package": (
+        {
+            "package_of_test/__init__": "from .a import A",
+            "package_of_test/a": "A = 1\ndef f(): return A",
+            "package_of_test/b": "B = {}",
+        },
+        "import package_of_test, package_of_test.b as b\nprint(b.B, package_of_test.a.f())",
+    ),
+    "a package itself": (
+        {"package_of_test/__init__": "X = {}", "package_of_test/b": "Y = 2"},
+        "import package_of_test.b\nprint(package_of_test.X, package_of_test.b.Y)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_an_edited_file_counts_for_all_who_use_it(
+    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modules, source = MODULES[name]
+    monkeypatch.syspath_prepend(str(Path.cwd()))
+    changed = next(module for module, text in modules.items() if "{}" in text)
+    for module, text in modules.items():
+        Path(f"{module}.py").parent.mkdir(exist_ok=True)
+        Path(f"{module}.py").write_text(text.format(1))
+    player = Player(source)
+    player.run("all")
+    try:
+        for number in (22, 333):
+            Path(f"{changed}.py").write_text(modules[changed].format(number))
+            player.namespace.look_outside()
+            assert player.states() == ["stale"]
+            player.run("stale")
+            assert str(number) in player.printed("c0")
+            assert player.states() == ["fresh"]
+    finally:
+        for module in [each for each in sys.modules if "_of_test" in each]:
+            del sys.modules[module]
