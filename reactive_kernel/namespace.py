@@ -23,6 +23,7 @@ from .plan import Why
 from .sql.databases import Databases
 from .surroundings import Surroundings
 from .traces import Outcome, Trace, expand, same_meaning
+from .values import note_notebook
 from .versions import ABSENT, Absent, Version, is_implicit
 from .visit import Visit
 
@@ -67,6 +68,7 @@ class Namespace:
         databases: Databases | None = None,
     ) -> None:
         self._user_ns = user_ns
+        note_notebook(user_ns)
         self._notebook = notebook
         self._outside = outside
         self._place: float = math.inf

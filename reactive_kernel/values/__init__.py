@@ -5,7 +5,7 @@ from .calling import calls_of
 from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
 from .identity import identity_of
-from .origin import is_of_sys, made_here
+from .origin import is_of_sys, made_here, note_notebook
 from .own_modules import files_of, is_installed, own_file, prepare_import
 from .previews import Preview, preview
 from .reach import ATOMS, MOST_PARTS, WITHOUT_CODE, Step, inside_function, inside_own, levels
@@ -32,6 +32,7 @@ __all__ = [
     "is_of_sys",
     "levels",
     "made_here",
+    "note_notebook",
     "own_file",
     "parts_of",
     "prepare_import",

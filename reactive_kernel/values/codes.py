@@ -15,7 +15,7 @@ from hashlib import blake2b
 from typing import Any, Final
 
 from .instances import visit_attributes
-from .origin import made_here
+from .origin import is_on_its_own, made_here
 from .own_modules import version_of
 from .reach import ATOMS
 from .walk import Visit, Walk
@@ -84,6 +84,9 @@ def _function(walk: Walk, value: Any) -> None:
     walk.put(f"{value.__module__} {value.__name__} {value.__qualname__} {value.__doc__}")
     walk.put(_code_key(value.__code__))
     walk.each((value.__defaults__, value.__kwdefaults__))
+    if is_on_its_own(value):
+        used = value.__globals__
+        walk.named((n, used[n]) for n in _names_in(value.__code__) if n in used)
     remembers = value.__globals__.get("__name__") == "functools"
     for name, cell in zip(value.__code__.co_freevars, closure, strict=True):
         if not (remembers and name in _CACHES):
@@ -97,6 +100,13 @@ def _function(walk: Walk, value: Any) -> None:
     # From Python 3.14 on annotations are made by a function, which is not ours to call (PEP 649).
     annotate = getattr(value, "__annotate__", None)
     walk.or_its_type(annotate if annotate is not None else value.__annotations__)
+
+
+@lru_cache(maxsize=4096)
+def _names_in(code: types.CodeType) -> tuple[str, ...]:
+    """Return the names of globals and attributes in a function and in those in it."""
+    inner = (each for each in code.co_consts if isinstance(each, types.CodeType))
+    return tuple(dict.fromkeys((*code.co_names, *(n for each in inner for n in _names_in(each)))))
 
 
 def _contents(cell: types.CellType) -> object:

@@ -9,6 +9,26 @@ import sys
 import types
 from typing import Any
 
+_notebooks: set[int] = set()
+"""The identities of the globals of notebooks."""
+
+
+def note_notebook(namespace: dict[str, Any]) -> None:
+    """Take in the globals of a notebook."""
+    _notebooks.add(id(namespace))
+
+
+def is_on_its_own(function: types.FunctionType) -> bool:
+    """Tell whether a function uses globals that are neither a notebook's nor a module's.
+
+    A script that ``%run`` has run leaves such, and ``exec`` in a dict.
+    """
+    namespace = function.__globals__
+    if id(namespace) in _notebooks:
+        return False
+    module = sys.modules.get(namespace.get("__name__") or "")
+    return module is None or vars(module) is not namespace
+
 
 def made_here(value: Any) -> bool:
     """Tell whether the notebook has made a module, class or function.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .edits import Steps, check_each_step, delete, move, update
+from .edits import Steps, check_each_step, delete, move, run, update
 
 NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
     "a class makes its keys by attribute": (
@@ -33,6 +33,22 @@ NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
             "print(a.x, A.made)",
         ],
         [update(2, "a.x = [2]"), update(3, "a.x.append(-A.made)")],
+    ),
+    "a function has globals of its own": (
+        [
+            "K = 3",
+            "ns = {}\nexec(f'K = {K}\\ndef f(): return K', ns)\nf = ns['f']",
+            "print(f())",
+        ],
+        [update(0, "K = 44"), run(2)],
+    ),
+    "a function changes globals of its own": (
+        [
+            "ns = {}\nexec('log = []\\ndef f(): log.append(1); return len(log)', ns)\nf = ns['f']",
+            "print(f())",
+            "print(f())",
+        ],
+        [run(1), run(2), delete(1)],
     ),
     "a proxy writes down what it is asked": (
         [

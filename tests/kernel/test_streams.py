@@ -115,3 +115,11 @@ def test_a_value_that_leads_to_the_kernel_ends_there(kernel: Kernel, name: str) 
         outputs(player)
         [(_, largest)] = player.type_in_console(LARGEST)
         assert int(largest) < 5_000
+
+
+def test_who_reads_a_widget_does_not_make_it_anew(kernel: Kernel) -> None:
+    sources = ["import ipywidgets as w\ns = w.IntSlider()", "print(s.value)"]
+    player = Player(kernel.connect(), [Cell(source) for source in sources], mode="auto")
+    player.run("all")
+    player.run([player.cells[1]])
+    assert [cell.runs for cell in player.cells] == [1, 2]
