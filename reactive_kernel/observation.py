@@ -215,7 +215,8 @@ class Observer:
         """Return the versions that would be changed along if they came to stand here."""
         hidden: dict[str, WeakSet[Version]] = {}
         for version in self._heap.component(changed):
-            if self._notebook.graph.available(version.name, visit.label) is not version:
+            # One that stands above a cell that failed does so as little as one that is overwritten.
+            if self._notebook.graph.find(version.name, visit.label)[1] is not version:
                 hidden.setdefault(version.name, WeakSet()).add(version)
         return hidden
 

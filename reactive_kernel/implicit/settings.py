@@ -45,6 +45,8 @@ _NUMPY_PRINTS: Final[Mapping[str, object]] = {
     "override_repr": None,
 }
 _ALL_LOGGERS: Final = None
+"""By what is kept which records no logger takes."""
+
 _WITH_FILES_OF_THE_KERNEL: Final = frozenset({"IPKernelApp", "tornado", "traitlets"})
 """Loggers with handlers whose files nobody can look into; cells seldom give them others."""
 

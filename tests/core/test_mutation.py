@@ -417,3 +417,22 @@ def test_an_array_of_its_own_is_not_the_view_that_it_equals() -> None:
     player.update("c1", "v = a[:2].copy()")
     player.run("stale")
     assert player.user_ns["v"].base is None
+
+
+def test_what_a_failed_cell_hides_is_changed_along_when_it_is_gone() -> None:
+    player = Player(
+        "l = [[1]]",
+        "inner = l[0]",
+        "l[0] = list(l[0])",
+        "inner.append(2)",
+        "print(l, inner)",
+        "l = (1, [2])",
+    )
+    player.run("all")
+    player.update("c2", "l[6] = list(l[0])")
+    player.run("stale")
+    assert player.state("c4") == "blocked"
+    player.delete("c2")
+    player.run("stale")
+    assert player.printed("c4") == "[[1, 2]] [1, 2]\n"
+    player.check_promise()
