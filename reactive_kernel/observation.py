@@ -130,7 +130,7 @@ class Observer:
                 changed_now[version.name] = self._version(
                     visit, version.name, copy.value, fingerprint(copy.value, visit.pickles)
                 )
-        hidden = self._hidden(visit, mutated.union(gone_on_with))
+        hidden, covered = self._hidden(visit, mutated.union(gone_on_with))
         kept = self._kept(visit, found, holding | changed_now)
         reads = _reads(visit, lambda name: "identity" if name in kept else "value")
         writes = self._versions(visit, new, found, [*changed_now.values(), *left.values()])
@@ -150,7 +150,14 @@ class Observer:
         if surroundings is not None:
             changed_in_place |= surroundings.mutated
         return Trace(
-            visit.source, outcome, reads, writes or same, changed_in_place, reads_all, hidden=hidden
+            visit.source,
+            outcome,
+            reads,
+            writes or same,
+            changed_in_place,
+            reads_all,
+            hidden=hidden,
+            covered=covered,
         )
 
     def _left(self, visit: Visit, outcome: Outcome) -> Use | None:
@@ -211,14 +218,22 @@ class Observer:
         }
         return changed | doubtful
 
-    def _hidden(self, visit: Visit, changed: Iterable[Version]) -> dict[str, WeakSet[Version]]:
-        """Return the versions that would be changed along if they came to stand here."""
+    def _hidden(
+        self, visit: Visit, changed: Iterable[Version]
+    ) -> tuple[dict[str, WeakSet[Version]], dict[str, WeakSet[Version]]]:
+        """Return the versions that would be changed along if they came to stand here.
+
+        And those that stand here but for a cell that failed, which it was to write.
+        """
+        graph = self._notebook.graph
         hidden: dict[str, WeakSet[Version]] = {}
+        covered: dict[str, WeakSet[Version]] = {}
         for version in self._heap.component(changed):
-            # One that stands above a cell that failed does so as little as one that is overwritten.
-            if self._notebook.graph.find(version.name, visit.label)[1] is not version:
+            if graph.available(version.name, visit.label) is not version:
                 hidden.setdefault(version.name, WeakSet()).add(version)
-        return hidden
+            elif graph.find(version.name, visit.label)[1] is not version:
+                covered.setdefault(version.name, WeakSet()).add(version)
+        return hidden, covered
 
     def _gone_on_with(
         self,

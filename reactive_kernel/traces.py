@@ -105,6 +105,8 @@ class Trace(msgspec.Struct):
         The names, of files, that a run which was not clean may have left half done.
     hidden : mapping of str to collection of Version
         Versions that the run would have changed too, had they stood at its place.
+    covered : mapping of str to collection of Version
+        The same of those that stood there but for a cell that had failed.
     """
 
     source: str
@@ -116,6 +118,7 @@ class Trace(msgspec.Struct):
     unsettled: bool = False
     spoilt: Collection[str] = ()
     hidden: Mapping[str, Collection[Version]] = {}
+    covered: Mapping[str, Collection[Version]] = {}
 
 
 class Record(msgspec.Struct):
@@ -280,7 +283,9 @@ def _not_fresh(
     if entry_type is Unknown:
         for name in effects.imports & provides.keys():
             provides[name] = Unknown(cell.id, NO_CALLS, imported=True)
-    watched = inputs if trace is None else {**inputs, **trace.reads, **trace.hidden}
+    watched = (
+        inputs if trace is None else {**inputs, **trace.reads, **trace.hidden, **trace.covered}
+    )
     everything = effects.reads if EVERY_NAME in effects.reads else ()
     return Finding(
         state,
@@ -334,6 +339,10 @@ def _differences(
         provider, now = environment.standing(name)
         if now in versions:
             reasons.append(Reason("replaced_writer", name, provider))
+    for name, versions in trace.covered.items():
+        provider, now = environment.find(name)
+        if now in versions:
+            reasons.append(Reason("replaced_writer", name, provider))
     if trace.reads_all:
         for name in environment.names():
             if name not in trace.reads:
@@ -354,7 +363,7 @@ def _kind_of_change(was: Version | Absent, now: Version | Absent) -> ReasonKind:
 
 
 def _watched(inputs: Mapping[str, Input], trace: Trace) -> Collection[str]:
-    names = inputs.keys() | trace.hidden.keys()
+    names = inputs.keys() | trace.hidden.keys() | trace.covered.keys()
     return names | {EVERY_NAME} if trace.reads_all else names
 
 
