@@ -28,7 +28,7 @@ from .values import (
     parts_of,
     sample,
 )
-from .versions import ABSENT, EVERY_NAME, Absent, Version, is_implicit
+from .versions import ABSENT, EVERY_NAME, Absent, Failed, Version, is_implicit
 from .visit import Visit
 
 _BYTES_A_SECOND: Final = 10**10
@@ -130,7 +130,8 @@ class Observer:
                 changed_now[version.name] = self._version(
                     visit, version.name, copy.value, fingerprint(copy.value, visit.pickles)
                 )
-        hidden, covered = self._hidden(visit, mutated.union(gone_on_with))
+        along = mutated.union(gone_on_with)
+        hidden, covered = self._hidden(visit, along), self._covered(visit, along)
         kept = self._kept(visit, found, holding | changed_now)
         reads = _reads(visit, lambda name: "identity" if name in kept else "value")
         writes = self._versions(visit, new, found, [*changed_now.values(), *left.values()])
@@ -218,22 +219,23 @@ class Observer:
         }
         return changed | doubtful
 
-    def _hidden(
-        self, visit: Visit, changed: Iterable[Version]
-    ) -> tuple[dict[str, WeakSet[Version]], dict[str, WeakSet[Version]]]:
-        """Return the versions that would be changed along if they came to stand here.
-
-        And those that stand here but for a cell that failed, which it was to write.
-        """
-        graph = self._notebook.graph
+    def _hidden(self, visit: Visit, changed: Iterable[Version]) -> dict[str, WeakSet[Version]]:
+        """Return the versions that would be changed along if they came to stand here."""
         hidden: dict[str, WeakSet[Version]] = {}
+        for version in self._heap.component(changed):
+            if self._notebook.graph.available(version.name, visit.label) is not version:
+                hidden.setdefault(version.name, WeakSet()).add(version)
+        return hidden
+
+    def _covered(self, visit: Visit, changed: Iterable[Version]) -> dict[str, WeakSet[Version]]:
+        """Return those that a cell which failed was to write: else they would stand here."""
+        graph = self._notebook.graph
         covered: dict[str, WeakSet[Version]] = {}
         for version in self._heap.component(changed):
-            if graph.available(version.name, visit.label) is not version:
-                hidden.setdefault(version.name, WeakSet()).add(version)
-            elif graph.find(version.name, visit.label)[1] is not version:
+            provider, entry = graph.find(version.name, visit.label)
+            if provider is not None and isinstance(entry, Failed):
                 covered.setdefault(version.name, WeakSet()).add(version)
-        return hidden, covered
+        return covered
 
     def _gone_on_with(
         self,
