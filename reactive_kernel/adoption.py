@@ -77,6 +77,9 @@ def keep_keys(
         if now is None and is_implicit(name) and isinstance(read.entry, Absent):
             # An import comes near more when it happens.
             continue
+        if now is None and name in old.mutated and name not in visit.effects.reads:
+            # It was brought along only since something that the cell uses hung together with it.
+            continue
         if now is None or not Read(read.entry, "made").same(now.entry):
             return
         same = same and Read(read.entry).same(now.entry)

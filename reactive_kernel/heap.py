@@ -93,6 +93,7 @@ class Heap:
         self._sharing: Sharing[Version] = Sharing()
         self._versions: WeakSet[Version] = WeakSet()
         self._spent: WeakSet[Version] = WeakSet()
+        self._left: WeakSet[Version] = WeakSet()
         self._snapshots: WeakKeyDictionary[Version, list[_Snapshot]] = WeakKeyDictionary()
         self._grown = 0
 
@@ -120,6 +121,15 @@ class Heap:
         """Take in that the object of a version has been changed."""
         version.spent = True
         self._spent.add(version)
+        self._left.discard(version)
+
+    def leave(self, version: Version) -> None:
+        """Take in that the object of a version, spent or not, is as Run All would leave it."""
+        self._left.add(version)
+
+    def is_left(self, version: Version) -> bool:
+        """Tell whether the object of a version is as Run All would leave it, though it is spent."""
+        return version in self._left
 
     def keep(self, versions: Iterable[Version], label: float) -> None:
         """Copy versions that a cell at a label is expected to change, where that is cheap."""
@@ -201,7 +211,7 @@ class Heap:
                 self._forget(each)
             else:
                 each.drop()
-                self._spent.add(each)
+                self.spend(each)
         if not used:
             self._grown = 0
 

@@ -5,6 +5,7 @@ Work is counted in calls of functions, which no other process disturbs.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ import pytest
 from reactive_kernel.session import Execution, Request, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 SMALL, LARGE = 1_000, 8_000
 
@@ -90,6 +91,15 @@ def calls(action: Callable[[], object]) -> int:
     finally:
         sys.setprofile(None)
     return count
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_garbage() -> Iterator[None]:
+    """Have no garbage of other tests collected, which calls functions when it goes."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
 
 
 @pytest.fixture(scope="module")

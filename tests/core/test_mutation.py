@@ -336,6 +336,23 @@ def test_the_plan_says_what_is_made_again() -> None:
     }
 
 
+def test_a_cell_that_fails_on_a_generator_is_left_at_that() -> None:
+    player = Player(
+        "n = 1",
+        "l = [0, 1]\nd = dict(a=[3])",
+        "g = (q + n for q in l)",
+        "next(g)\nh = []",
+        "e = {**d, 'l': l}",
+        "g = h",
+        "l.append(7)",
+    )
+    player.run("all")
+    player.delete("c0")
+    assert player.run("stale").failed == ["c3"]
+    assert player.notebook.status("c3").state == "failed"
+    assert player.run("stale").executed == []
+
+
 def test_what_cannot_be_looked_at_is_said() -> None:
     player = Player("l = [1]\ng = iter(l)", "next(g)\nl.append(2)", "print(l)")
     player.run("all")
