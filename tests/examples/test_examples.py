@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import nbformat
 import pytest
 from nbclient import NotebookClient
-from protocol.player import Cell, Kernel, Message, Player
+from notebooks.plain import PlainKernels
+from notebooks.shown import Outputs, Shown, shown
+from protocol.player import Cell, Kernel, Player
 
 from reactive_kernel.client import ReactiveNotebookClient
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-Shown = dict[str, list[Any]]
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
@@ -37,64 +38,65 @@ def read(path: Path) -> nbformat.NotebookNode:
     return nbformat.read(path, as_version=4)
 
 
-def run_plainly(book: nbformat.NotebookNode) -> Shown:
-    """What a notebook shows in a kernel that has just started.
+class Truth:
+    """What notebooks show in kernels that have just started.
 
-    That is a plain one; for SQL, which no plain one has, the reactive one as a client has it that
+    These are plain ones; for SQL, which no plain one has, the reactive one as a client has it that
     knows nothing of the protocol.
     """
-    has_sql = any(cell.source.startswith("%%sql") for cell in book.cells)
-    kernel_name = "reactive" if has_sql else "python3"
-    NotebookClient(book, kernel_name=kernel_name, resources=HERE).execute()
-    return shown(book)
+
+    def __init__(self, plain: PlainKernels) -> None:
+        self.plain = plain
+        self.as_written = functools.cache(lambda path: self.of(read(path).cells))
+
+    def of(self, cells: list[nbformat.NotebookNode]) -> Shown:
+        if any(cell.source.startswith("%%sql") for cell in cells):
+            book = nbformat.v4.new_notebook(cells=cells)
+            NotebookClient(book, kernel_name="reactive", resources=HERE).execute()
+            return shown_in(book)
+        shows = self.plain.run_all(map(as_player_cell, cells), EXAMPLES, ())
+        return {cell_id: timeless(outputs) for cell_id, outputs in shows.items()}
 
 
-@functools.cache
-def expected(path: Path) -> Shown:
-    """What an example shows as it is in its file."""
-    return run_plainly(read(path))
+@pytest.fixture(scope="module")
+def truth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Truth]:
+    kernels = PlainKernels(tmp_path_factory.mktemp("plain"), os.environ)
+    yield Truth(kernels)
+    kernels.close()
 
 
-def shown(book: nbformat.NotebookNode) -> Shown:
-    return {cell.id: joined(cell.outputs) for cell in book.cells if cell.cell_type == "code"}
-
-
-def shown_by(player: Player) -> Shown:
+def shown_in(book: nbformat.NotebookNode) -> Shown:
     return {
-        cell.id: joined(
-            [
-                {"output_type": message["msg_type"], **message["content"]}
-                for message in cell.messages
-                if message["msg_type"] in ("stream", "error", "execute_result", "display_data")
-            ]
+        cell.id: timeless(
+            shown({"msg_type": out.output_type, "content": out} for out in cell.outputs)
         )
-        for cell in player.cells
+        for cell in book.cells
         if cell.cell_type == "code"
     }
 
 
-def joined(outputs: list[Message]) -> list[Any]:
-    """Outputs as values to compare: each stream in one piece, no prompt numbers."""
-    values: list[Any] = []
-    streams: dict[str, str] = {}
-    for output in outputs:
-        if output["output_type"] == "stream":
-            text = _TIME.sub("no time", output["text"])
-            streams[output["name"]] = streams.get(output["name"], "") + text
-        elif output["output_type"] == "error":
-            values.append((output["ename"], output["evalue"]))
-        else:
-            values.append({kind: str(data).strip() for kind, data in output["data"].items()})
-    return [streams, *values]
+def shown_by(player: Player) -> Shown:
+    code = (cell for cell in player.cells if cell.cell_type == "code")
+    return {cell.id: timeless(shown(cell.messages)) for cell in code}
+
+
+def timeless(outputs: Outputs) -> Outputs:
+    """What is shown, without the times that it tells, and the line ends that files leave out."""
+    return [
+        (kind, _TIME.sub("no time", value))
+        if isinstance(value, str)
+        else (kind, {mime: str(data).strip() for mime, data in value.items()})
+        for kind, value in outputs
+    ]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_headless(path: Path) -> None:
+def test_headless(path: Path, truth: Truth) -> None:
     book = read(path)
     nbformat.validate(book)
     assert book.metadata.kernelspec.name == "reactive"
     ReactiveNotebookClient(book, resources=HERE).execute()
-    assert shown(book) == expected(path)
+    assert shown_in(book) == truth.as_written(path)
 
 
 def test_the_analysis_is_one() -> None:
@@ -115,8 +117,7 @@ def path(request: pytest.FixtureRequest) -> Path:
 def player(path: Path) -> Iterator[Player]:
     """It, open in a kernel from edit to edit."""
     kernel = Kernel(cwd=str(EXAMPLES))
-    cells = [Cell(cell.source, cell.id, cell.cell_type) for cell in read(path).cells]
-    player = Player(kernel.connect(), cells, mode="auto")
+    player = Player(kernel.connect(), list(map(as_player_cell, read(path).cells)), mode="auto")
     player.run("all")
     yield player
     kernel.close()
@@ -129,8 +130,8 @@ def player(path: Path) -> Iterator[Player]:
     indirect=["path"],
     scope="module",
 )
-def test_an_edit(player: Player, path: Path, edit: dict[str, Any]) -> None:
-    originals = [Cell(cell.source, cell.id, cell.cell_type) for cell in player.cells]
+def test_an_edit(player: Player, path: Path, edit: dict[str, Any], truth: Truth) -> None:
+    originals = list(map(as_player_cell, player.cells))
     held = {cell.id: cell for cell in player.cells}
     op = edit["op"]
     player.take(op)
@@ -140,18 +141,21 @@ def test_an_edit(player: Player, path: Path, edit: dict[str, Any]) -> None:
         player.run([player[cell_id]])
     player.run("stale")
     assert set(player.states()) <= {"fresh", "idle"}
-    book = nbformat.v4.new_notebook(cells=[as_notebook_cell(cell) for cell in player.cells])
-    edited = run_plainly(book)
+    edited = truth.of([as_notebook_cell(cell) for cell in player.cells])
     assert shown_by(player) == edited
-    assert (edited == expected(path)) == (edit["title"] == "Change nothing but a comment")
+    assert (edited == truth.as_written(path)) == (edit["title"] == "Change nothing but a comment")
 
     player.request("replace", cells=[cell.message() for cell in originals])
     player.cells = [held[cell.id] for cell in originals]
     for cell, original in zip(player.cells, originals, strict=True):
         cell.source = original.source
     player.run("stale")
-    assert shown_by(player) == expected(path)
+    assert shown_by(player) == truth.as_written(path)
     assert player.disagreements() == {}
+
+
+def as_player_cell(cell: nbformat.NotebookNode | Cell) -> Cell:
+    return Cell(cell.source, cell.id, cell.cell_type)
 
 
 def as_notebook_cell(cell: Cell) -> nbformat.NotebookNode:

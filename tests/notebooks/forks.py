@@ -16,6 +16,7 @@ import os
 import signal
 import sys
 
+import pandas as pd
 from ipykernel.kernelapp import IPKernelApp
 
 MODULES = (
@@ -57,6 +58,8 @@ def main() -> None:
     for module in MODULES:
         importlib.import_module(module)
     del os.environ["MPLBACKEND"]
+    # Imported by a kernel, pandas does not fit frames to a terminal.
+    pd.set_option("display.max_columns", 20)
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     # Not through `sys.stdin`, whose buffer a fork would copy.
