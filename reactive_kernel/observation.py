@@ -88,7 +88,7 @@ class Observer:
         mutated = self._mutated(visit)
         gone_on = {version for version in mutated if version.spent}
         for version in mutated:
-            self._heap.spend(version)
+            self._spend(version, visit, outcome)
         reads_all = EVERY_NAME in visit.effects.reads
         surroundings = self._left(visit, outcome)
         left = surroundings.writes if surroundings is not None else {}
@@ -219,6 +219,18 @@ class Observer:
         }
         return changed | doubtful
 
+    def _spend(self, version: Version, visit: Visit, outcome: Outcome) -> None:
+        in_order = not version.spent or self._heap.is_left(version)
+        self._heap.spend(version)
+        if (
+            outcome == "clean"
+            and in_order
+            and not self._is_visible(version, visit)
+            and self._notebook.graph.standing(version.name, visit.label)[1] is version
+        ):
+            # A failed cell was to replace it: it gets no new version, but changes as it should.
+            self._heap.leave(version)
+
     def _hidden(self, visit: Visit, changed: Iterable[Version]) -> dict[str, WeakSet[Version]]:
         """Return the versions that would be changed along if they came to stand here."""
         hidden: dict[str, WeakSet[Version]] = {}
@@ -229,11 +241,9 @@ class Observer:
 
     def _covered(self, visit: Visit, changed: Iterable[Version]) -> dict[str, WeakSet[Version]]:
         """Return those that a cell which failed was to write: else they would stand here."""
-        graph = self._notebook.graph
         covered: dict[str, WeakSet[Version]] = {}
         for version in self._heap.component(changed):
-            provider, entry = graph.find(version.name, visit.label)
-            if provider is not None and isinstance(entry, Failed):
+            if isinstance(self._notebook.graph.find(version.name, visit.label)[1], Failed):
                 covered.setdefault(version.name, WeakSet()).add(version)
         return covered
 

@@ -353,6 +353,25 @@ def test_a_cell_that_fails_on_a_generator_is_left_at_that() -> None:
     assert player.run("stale").executed == []
 
 
+def test_what_changes_below_a_cell_that_failed_on_it_is_made_once() -> None:
+    player = Player(
+        "config = {'lr': 1}",
+        "mine = config",
+        "mine['missing'] += 1",
+        "config['lr'] = 2",
+        "config['seed'] = 3",
+        "print(config)",
+    )
+    run = player.run("all")
+    assert run.counts.total() == 6
+    assert player.run("stale").executed == []
+    assert player.user_ns["mine"] is player.user_ns["config"]
+    player.delete("c3")
+    player.run("stale")
+    assert player.printed("c5") == "{'lr': 1, 'seed': 3}\n"
+    assert player.user_ns["mine"] is player.user_ns["config"]
+
+
 def test_what_cannot_be_looked_at_is_said() -> None:
     player = Player("l = [1]\ng = iter(l)", "next(g)\nl.append(2)", "print(l)")
     player.run("all")
