@@ -76,6 +76,7 @@ def play(
                     step.apply(player)
                     if isinstance(step, Run) and isinstance(step.cells, str):
                         check(player)
+                        check_that_it_rests(player)
     except (TooLongError, Exception) as error:
         raise StoryError(f"{as_code(done)}\n# {type(error).__name__}: {error}") from error
     return tally
@@ -103,6 +104,16 @@ def check(player: Book) -> None:
         with player.console():
             ours = tables_of(player.databases)
         assert ours == tables, f"tables, ours and Run All's: {ours} {tables}"
+
+
+def check_that_it_rests(player: Book) -> None:
+    """Hold a run of what is stale, where nothing is, to execute nothing."""
+    shown = dict(player.outputs)
+    player.outputs.clear()
+    player.run("stale")
+    executed = list(player.outputs)
+    player.outputs.update(shown)
+    assert not executed, f"with nothing stale it runs {executed}"
 
 
 def tables_of(databases: Databases) -> dict[str, str]:
