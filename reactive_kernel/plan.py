@@ -236,14 +236,10 @@ class Planner:
             if isinstance(self._graph.find(name, math.inf)[1], Unknown):
                 # It waits for a cell that is held, and stands no longer.
                 continue
-            if self._heap.is_left(left):
-                continue
-            if left.cell not in run.left_spent:
+            # Once: what it then leaves has been through the same cells as in Run All.
+            if left.cell not in run.left_spent and not self._heap.is_left(left):
                 run.add(left.cell, "replay")
                 run.left_spent.add(left.cell)
-            elif run.replays[left.cell]:
-                # What it left has been through the same cells as in Run All.
-                self._heap.leave(left)
         self._close(run, list(run.todo))
         return bool(run.todo)
 
