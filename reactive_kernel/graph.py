@@ -225,6 +225,14 @@ class DependencyGraph:
             provider, entry = self.find(name, self._labels[provider])
         return provider, entry
 
+    def changes_behind_failure(self, cell_id: str, version: Version) -> bool:
+        """Tell whether a fresh cell has changed a version that a failed one was to replace."""
+        finding = self._findings.get(cell_id)
+        if finding is None or finding.state != "fresh":
+            return False
+        trace = self._records[cell_id].trace
+        return trace is not None and version in trace.covered.get(version.name, ())
+
     def above(self, label: float) -> Environment:
         """Return the environment of a place."""
         return _Place(self, label)

@@ -93,7 +93,7 @@ class Heap:
         self._sharing: Sharing[Version] = Sharing()
         self._versions: WeakSet[Version] = WeakSet()
         self._spent: WeakSet[Version] = WeakSet()
-        self._left: WeakSet[Version] = WeakSet()
+        self._spenders: WeakKeyDictionary[Version, frozenset[str]] = WeakKeyDictionary()
         self._snapshots: WeakKeyDictionary[Version, list[_Snapshot]] = WeakKeyDictionary()
         self._grown = 0
 
@@ -121,15 +121,26 @@ class Heap:
         """Take in that the object of a version has been changed."""
         version.spent = True
         self._spent.add(version)
-        self._left.discard(version)
+        self._spenders.pop(version, None)
 
-    def leave(self, version: Version) -> None:
-        """Take in that the object of a version, spent or not, is as Run All would leave it."""
-        self._left.add(version)
+    def spend_behind_failure(self, version: Version, cell_id: str) -> None:
+        """Take in that a cell has changed, as in Run All, what a cell that failed was to replace.
 
-    def is_left(self, version: Version) -> bool:
-        """Tell whether the object of a version is as Run All would leave it, though it is spent."""
-        return version in self._left
+        It gets no new version by that.
+        """
+        spenders = self._spenders.get(version, frozenset())
+        # On one that has changed otherwise, or by the same cell, it is not as in Run All.
+        as_in_run_all = not version.spent or (spenders and cell_id not in spenders)
+        self.spend(version)
+        if as_in_run_all:
+            self._spenders[version] = spenders | {cell_id}
+
+    def is_as_run_all_leaves_it(self, version: Version) -> bool:
+        """Tell whether a spent version was changed by nothing but cells that would do so again."""
+        spenders = self._spenders.get(version, frozenset())
+        return bool(spenders) and all(
+            self._graph.changes_behind_failure(cell_id, version) for cell_id in spenders
+        )
 
     def keep(self, versions: Iterable[Version], label: float) -> None:
         """Copy versions that a cell at a label is expected to change, where that is cheap."""

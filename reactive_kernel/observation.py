@@ -88,7 +88,10 @@ class Observer:
         mutated = self._mutated(visit)
         gone_on = {version for version in mutated if version.spent}
         for version in mutated:
-            self._spend(version, visit, outcome)
+            if outcome == "clean" and self._stands_behind_failure(version, visit):
+                self._heap.spend_behind_failure(version, visit.cell_id)
+            else:
+                self._heap.spend(version)
         reads_all = EVERY_NAME in visit.effects.reads
         surroundings = self._left(visit, outcome)
         left = surroundings.writes if surroundings is not None else {}
@@ -219,18 +222,6 @@ class Observer:
         }
         return changed | doubtful
 
-    def _spend(self, version: Version, visit: Visit, outcome: Outcome) -> None:
-        in_order = not version.spent or self._heap.is_left(version)
-        self._heap.spend(version)
-        if (
-            outcome == "clean"
-            and in_order
-            and not self._is_visible(version, visit)
-            and self._notebook.graph.standing(version.name, visit.label)[1] is version
-        ):
-            # A failed cell was to replace it: it gets no new version, but changes as it should.
-            self._heap.leave(version)
-
     def _hidden(self, visit: Visit, changed: Iterable[Version]) -> dict[str, WeakSet[Version]]:
         """Return the versions that would be changed along if they came to stand here."""
         hidden: dict[str, WeakSet[Version]] = {}
@@ -350,6 +341,11 @@ class Observer:
         if visit.reads.get(version.name) is version:
             return True
         return self._notebook.graph.find(version.name, visit.label)[1] is version
+
+    def _stands_behind_failure(self, version: Version, visit: Visit) -> bool:
+        if self._is_visible(version, visit):
+            return False
+        return self._notebook.graph.standing(version.name, visit.label)[1] is version
 
     def _versions(
         self,

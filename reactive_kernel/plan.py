@@ -237,7 +237,7 @@ class Planner:
                 # It waits for a cell that is held, and stands no longer.
                 continue
             # Once: what it then leaves has been through the same cells as in Run All.
-            if left.cell not in run.left_spent and not self._heap.is_left(left):
+            if left.cell not in run.left_spent and not self._heap.is_as_run_all_leaves_it(left):
                 run.add(left.cell, "replay")
                 run.left_spent.add(left.cell)
         self._close(run, list(run.todo))

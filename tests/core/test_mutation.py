@@ -372,6 +372,30 @@ def test_what_changes_below_a_cell_that_failed_on_it_is_made_once() -> None:
     assert player.user_ns["mine"] is player.user_ns["config"]
 
 
+@pytest.mark.parametrize(
+    ("steps", "left"),
+    [
+        ([delete(1)], []),
+        ([delete(3)], []),
+        ([delete(0), lambda player: player.create("l = []", 2, "c0")], []),
+        ([move(3, 0)], []),
+        ([move(3, 0), move(0, 3)], [1]),
+        ([update(3, "m.append(2)")], [2]),
+    ],
+    ids=["alias gone", "change gone", "made below", "change above", "change back", "other change"],
+)
+def test_what_changed_below_a_cell_that_failed_on_it_does_so_no_more(
+    steps: Steps, left: list[int]
+) -> None:
+    player = Player("l = []", "m = l", "l = list(7)", "m.append(1)")
+    player.run("all")
+    assert player.user_ns["l"] == [1]
+    for step in steps:
+        step(player)
+        player.run("stale")
+    assert player.user_ns["l"] == left
+
+
 def test_what_cannot_be_looked_at_is_said() -> None:
     player = Player("l = [1]\ng = iter(l)", "next(g)\nl.append(2)", "print(l)")
     player.run("all")
