@@ -13,13 +13,13 @@ import types
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta, tzinfo
-from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import xxhash
 
+from .by_type import remembered
 from .figures import figure_of, is_artist, stater_of
 from .hooks import has_hooks
 from .identity import identity_of
@@ -72,15 +72,19 @@ Pickles: TypeAlias = dict[int, tuple[object, Pickled | None]]
 """Values of libraries, by their identities, and their pickles."""
 
 
-def pickled(value: object, digest_of: Callable[[object], bytes | None]) -> Pickled | None:
+DigestOf: TypeAlias = Callable[[object], bytes | None]
+"""Returns what stands for a class or function of the notebook, of which a pickle has the name."""
+
+
+def pickled(value: object, digest_of: DigestOf) -> Pickled | None:
     """Take the digest of a value's pickle.
 
     Parameters
     ----------
     value : object
         Any value.
-    digest_of : callable
-        Returns what stands for a class or function of the notebook: a pickle has their names only.
+    digest_of : DigestOf
+        What stands for classes and functions of the notebook.
 
     Returns
     -------
@@ -110,7 +114,7 @@ class _Pickler(pickle.Pickler):
         self,
         stream: _Digesting,
         take: Callable[[pickle.PickleBuffer], bool],
-        digest_of: Callable[[object], bytes | None],
+        digest_of: DigestOf,
     ) -> None:
         super().__init__(stream, protocol=5, buffer_callback=take)
         self._digest_of = digest_of
@@ -182,7 +186,7 @@ def _may_change(part: Any) -> bool:
     return kind not in _UNCHANGING_HOLDERS
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def _step_of(kind: type) -> Step:
     # By its type, since asking a proxy for its class may run code.
     if issubclass(kind, _UNCHANGEABLE) and not made_here(kind):

@@ -14,6 +14,7 @@ from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, Final
 
+from .by_type import remembered
 from .instances import visit_attributes
 from .origin import is_on_its_own, made_here
 from .own_modules import version_of
@@ -244,7 +245,7 @@ KINDS: Final[dict[type, Visit]] = {
 }
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def visit_of_wrapper(kind: type) -> Visit | None:
     """Return how instances of a class are gone through, if it builds on a property or the like."""
     base = next((base for base in kind.__mro__ if base in _WRAPPERS), None)

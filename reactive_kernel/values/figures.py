@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final
 
+from .by_type import remembered
 from .origin import made_here
 
 _ROOTS: Final = ("matplotlib.", "mpl_toolkits.")
@@ -41,7 +41,7 @@ def figure_of(value: Any) -> Any:
     return figure
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def stater_of(kind: type) -> Callable[[Any], dict[str, Any]] | None:
     """Return what gives the state of a part of a figure whose pickle differs from its equal's.
 

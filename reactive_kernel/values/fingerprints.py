@@ -6,6 +6,7 @@ run to run in one process (addresses, line numbers). Values that cannot be looke
 
 from __future__ import annotations
 
+import functools
 import gc
 import re
 import threading
@@ -13,7 +14,7 @@ import types
 import weakref
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from . import buffers, codes, graphs, instances, kinds, loggers, subclasses, tensors
 from .figures import figure_of
@@ -55,6 +56,11 @@ _REDUCED: Final = frozenset(
 )
 _TYPE_PARAMETERS: Final = frozenset({"typing.ParamSpec", "typing.TypeVar", "typing.TypeVarTuple"})
 _LOGGERS: Final = frozenset({"logging.Logger", "logging.RootLogger"})
+_CONTAINERS: Final = frozenset({list, set, frozenset, dict})
+_LARGE: Final = 1000
+
+_Digests: TypeAlias = dict[int, tuple[object, bytes | None]]
+"""Functions and classes met in pickles during one look, by their identities, and their digests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,16 +106,22 @@ def fingerprint(value: object, pickles: buffers.Pickles | None = None) -> Finger
     Fingerprint or None
         None if it, or something in it, cannot be looked into.
     """
+    return _look(value, {} if pickles is None else pickles, {})
+
+
+def _look(value: object, pickles: buffers.Pickles, digests: _Digests) -> Fingerprint | None:
     if type(value) in ATOMS:
         return _of_atom(value)
-    walk = Walk(_visit_of, {} if pickles is None else pickles)
+    digest_of = functools.partial(_digest_of, digests)
+    walk = Walk(_visit_of, pickles, digest_of)
     try:
-        walk.visit(value)
-    except TooLargeError:
-        found = buffers.pickled(value, _digest_of)
-        if found is None:
-            return None
-        return Fingerprint(found.digest, frozenset(buffers.parts_of(value)), 0, found.size)
+        try:
+            walk.visit(value)
+        except TooLargeError:
+            if not _is_code(value):
+                return _pickled(value, digest_of)
+            walk = Walk(_visit_in_code, pickles, digest_of)
+            walk.visit(value)
     except Exception:
         # Opaque; or changed by another thread meanwhile, nested too deep, or of a class whose
         # attributes are not what they are for others.
@@ -118,6 +130,13 @@ def fingerprint(value: object, pickles: buffers.Pickles | None = None) -> Finger
     return Fingerprint(
         walk.digest(), parts, hash(tuple(walk.parts)), walk.size, walk.tells_identity
     )
+
+
+def _pickled(value: object, digest_of: buffers.DigestOf) -> Fingerprint | None:
+    found = buffers.pickled(value, digest_of)
+    if found is None:
+        return None
+    return Fingerprint(found.digest, frozenset(buffers.parts_of(value)), 0, found.size)
 
 
 def _of_atom(value: Any) -> Fingerprint:
@@ -171,9 +190,31 @@ def _of_library(kind: type) -> Visit | None:
     return tensors.visit if tensors.is_tensor(kind) else None
 
 
-def _digest_of(value: object) -> bytes | None:
-    found = fingerprint(value)
-    return None if found is None else found.digest
+def _digest_of(digests: _Digests, code: object) -> bytes | None:
+    identity = identity_of(code)
+    if identity not in digests:
+        # While it is looked at, since what leads back to it cannot be looked into.
+        digests[identity] = code, None
+        found = _look(code, {}, digests)
+        digests[identity] = code, None if found is None else found.digest
+    return digests[identity][1]
+
+
+def _is_code(value: object) -> bool:
+    """Tell whether a value is a function or class, of which a pickle has the name alone."""
+    return type(value) is types.FunctionType or type in type(value).__mro__
+
+
+def _visit_in_code(kind: type) -> Visit:
+    """Find how values are gone through in functions and classes that hold too many parts."""
+    return _container_in_code if kind in _CONTAINERS else _visit_of(kind)
+
+
+def _container_in_code(walk: Walk, value: Any) -> None:
+    if len(value) > _LARGE:
+        _library_value(walk, value)
+    else:
+        _KINDS[type(value)](walk, value)
 
 
 def _printed(walk: Walk, value: Any) -> None:
@@ -278,7 +319,7 @@ def _library_value(walk: Walk, value: Any) -> None:
 def _pickle_of(walk: Walk, value: object) -> buffers.Pickled | None:
     known = walk.pickles.get(identity_of(value))
     if known is None:
-        known = value, buffers.pickled(graphs.without_caches(value), _digest_of)
+        known = value, buffers.pickled(graphs.without_caches(value), walk.digest_of)
         walk.pickles[identity_of(value)] = known
     return known[1]
 

@@ -8,16 +8,16 @@ import io
 import random
 import types
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, Final
 
+from .by_type import remembered
 from .origin import made_here
 from .walk import Visit, Walk
 
 _POINTER: Final = tuple.__itemsize__
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def is_plain(kind: type) -> bool:
     """Tell whether all that an instance holds is in its ``__dict__`` and slots.
 

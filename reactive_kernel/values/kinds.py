@@ -11,12 +11,13 @@ from functools import lru_cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Final
 
+from .by_type import remembered
 from .walk import Visit
 
 GROUP: Final = "reactive_kernel.values"
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def visit_of(kind: type) -> Visit | None:
     """Return how values of a class are gone through, where a package tells.
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 from traitlets.config import Configurable
 
+from .by_type import remembered
 from .identity import identity_of
 from .origin import made_here
 
@@ -77,7 +77,7 @@ def levels(value: object, step_of: Callable[[type], Step]) -> Iterator[list[Any]
                 level.append(part)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def is_of_kernel(kind: type) -> bool:
     """Tell whether objects of a type are parts of the kernel, which last as long as it does.
 
@@ -90,7 +90,7 @@ def is_of_kernel(kind: type) -> bool:
     return package in _OF_THE_KERNEL or (package == "IPython" and issubclass(kind, Configurable))
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def leads_to_kernel(kind: type) -> bool:
     """Tell whether objects of a type lead to the kernel, and to all that it has looked at.
 

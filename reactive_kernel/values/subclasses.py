@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import collections
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any, Final
 
+from .by_type import remembered
 from .instances import room_of, visit_attributes
 from .walk import Visit, Walk
 
@@ -27,7 +27,7 @@ _CONTENTS: Final[dict[type, Callable[[Any], object]]] = {
 _NEVER_CHANGE: Final = (tuple, frozenset, str, int, float, bytes)
 
 
-@lru_cache(maxsize=4096)
+@remembered
 def visit_of(kind: type) -> Visit | None:
     """Return how instances of a class are gone through, if it builds on a builtin type.
 

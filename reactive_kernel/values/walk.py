@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
-from .buffers import Pickles
+from .buffers import DigestOf, Pickles
 from .identity import identity_of
 from .reach import ATOMS
 
@@ -41,6 +41,8 @@ class Walk:
         Returns how values of a type are gone through.
     pickles : Pickles
         Those of values of libraries that are as they are now.
+    digest_of : DigestOf
+        What stands for classes and functions in further ones.
 
     Attributes
     ----------
@@ -54,9 +56,12 @@ class Walk:
         Whether something in it is equal to nothing but itself.
     """
 
-    def __init__(self, find: Callable[[type], Visit], pickles: Pickles) -> None:
+    def __init__(
+        self, find: Callable[[type], Visit], pickles: Pickles, digest_of: DigestOf
+    ) -> None:
         self._find = find
         self.pickles = pickles
+        self.digest_of = digest_of
         self._hash = blake2b(digest_size=16)
         self._count = 0
         self._seen: dict[int, int] = {}

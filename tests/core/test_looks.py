@@ -77,7 +77,6 @@ def test_a_package_tells_how_to_look_at_its_values(
     )
     monkeypatch.syspath_prepend(tmp_path)
     kinds._known.cache_clear()
-    kinds.visit_of.cache_clear()
     queuelib = importlib.import_module("queuelib")
     value = queuelib.Hidden()
     before = fingerprint(value)
@@ -89,4 +88,3 @@ def test_a_package_tells_how_to_look_at_its_values(
     assert after.digest != before.digest
     del sys.modules["queuelib"]
     kinds._known.cache_clear()
-    kinds.visit_of.cache_clear()

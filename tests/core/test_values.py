@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
+import gc
 import logging
 import types
+import weakref
 from collections import Counter, OrderedDict, defaultdict, deque
 from decimal import Decimal
 from pathlib import Path
@@ -59,6 +61,13 @@ def notebook() -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": "__main__"}
     exec(PRELUDE, namespace)
     return namespace
+
+
+def made(source: str) -> object:
+    """Return what a source binds to v."""
+    namespace = notebook()
+    exec(source, namespace)
+    return namespace["v"]
 
 
 VALUES = st.recursive(
@@ -196,6 +205,50 @@ def test_cycles_and_deep_nesting_come_to_an_end() -> None:
     for _ in range(100_000):
         nested = [nested]
     assert fingerprint(nested) is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class v: known = [str(i) for i in range(50_000)]",
+        "def make(known): return lambda i: known[i]\nv = make(dict.fromkeys(range(50_000)))",
+        "def words(known=frozenset(range(50_000))): return known\nv = {'words': words}",
+    ],
+)
+def test_functions_and_classes_may_hold_much(source: str) -> None:
+    value, again = made(source), made(source)
+    found = fingerprint(value)
+    assert found is not None
+    assert fingerprint(value) == found
+    assert looks(again) == found.digest
+    assert looks(made(source.replace("50_000", "50_001"))) != found.digest
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "class v: all = []\nfor _ in range(50_000): v.all.append(v())",
+        (
+            "import pandas\ndef make(frame): return lambda: frame\n"
+            "frame = pandas.DataFrame({'a': [None]})\nv = frame.at[0, 'a'] = make(frame)"
+        ),
+    ],
+)
+def test_code_that_holds_what_pickles_with_it_has_no_fingerprint(source: str) -> None:
+    assert fingerprint(made(source)) is None
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["class C: pass", "class C: __slots__ = ()", "class C(list): pass", "class C(property): pass"],
+)
+def test_a_class_that_was_looked_at_goes_with_the_last_that_uses_it(source: str) -> None:
+    value = made(f"{source}\nv = C()")
+    looks(value)
+    kind = weakref.ref(type(value))
+    del value
+    gc.collect()
+    assert kind() is None
 
 
 def test_what_cannot_be_looked_into_has_no_fingerprint() -> None:
