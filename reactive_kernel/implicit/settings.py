@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
+from reactive_kernel.values import identity_of
+
 from .display import (
     figure_display,
     loaded_extensions,
@@ -211,17 +213,24 @@ def _restore_matplotlib_settings(value: dict[str, Any]) -> None:
 def _decimal_context() -> tuple[Any, ...]:
     # Without the flags, which only tell what has happened.
     context = decimal.getcontext()
+    _contexts[identity_of(context)] = context
     traps = tuple(signal for signal, is_on in context.traps.items() if is_on)
-    return (*(getattr(context, name) for name in _OF_A_CONTEXT), traps)
+    return (identity_of(context), *(getattr(context, name) for name in _OF_A_CONTEXT), traps)
 
 
 def _restore_decimal_context(value: tuple[Any, ...]) -> None:
-    context = decimal.getcontext()
-    *settings, traps = value
+    identity, *settings, traps = value
+    # The object too: cells take it, to set it or to put it back.
+    context = _contexts[identity]
+    decimal.setcontext(context)
     for name, setting in zip(_OF_A_CONTEXT, settings, strict=True):
         setattr(context, name, setting)
     for signal in context.traps:
         context.traps[signal] = signal in traps
+
+
+_contexts: Final[dict[int, decimal.Context]] = {}
+"""Those that arithmetic has used, by their identities."""
 
 
 def _sklearn_config() -> dict[str, Any]:

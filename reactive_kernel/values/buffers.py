@@ -21,7 +21,7 @@ import xxhash
 
 from .by_type import remembered
 from .figures import figure_of, is_artist, stater_of
-from .hooks import has_hooks
+from .hooks import SlotNames, has_hooks
 from .identity import identity_of
 from .origin import made_here
 from .reach import MOST_PARTS, Step, inside_function, inside_own, levels
@@ -104,6 +104,8 @@ def pickled(value: object, digest_of: DigestOf) -> Pickled | None:
     except Exception:
         # Whatever a library's own code raises: the value cannot be looked into.
         return None
+    finally:
+        pickler.slot_names.forget()
     return Pickled(stream.digest(), stream.size, pickler.artists)
 
 
@@ -120,6 +122,7 @@ class _Pickler(pickle.Pickler):
         self._digest_of = digest_of
         self._are_artists: dict[type, bool] = {}
         self.artists: dict[int, int] = {}
+        self.slot_names = SlotNames()
 
     def reducer_override(self, value: Any) -> Any:
         kind: type = type(value)
@@ -135,8 +138,10 @@ class _Pickler(pickle.Pickler):
             if digest is None:
                 raise pickle.PicklingError("a class or function that cannot be looked into")
             return bytes, (digest,)
-        if kind.__module__ == "__main__" and has_hooks(kind):
-            raise pickle.PicklingError("what runs code of the notebook")
+        if kind.__module__ == "__main__":
+            if has_hooks(kind):
+                raise pickle.PicklingError("what runs code of the notebook")
+            self.slot_names.note(kind)
         state_of = stater_of(kind)
         if state_of is not None:
             return kind, (), state_of(value)
@@ -192,9 +197,11 @@ def _step_of(kind: type) -> Step:
     if issubclass(kind, _UNCHANGEABLE) and not made_here(kind):
         return None
     of_numpy = {base.__name__ for base in kind.__mro__ if base.__module__ == "numpy"}
-    # A structured scalar, of type `void`, is a view of its array.
-    if "dtype" in of_numpy or ("generic" in of_numpy and "void" not in of_numpy):
+    # A structured scalar, of type `void`, is a view of its array. The names in its type can be set.
+    if "generic" in of_numpy and "void" not in of_numpy:
         return None
+    if "dtype" in of_numpy:
+        return "referents" if "void" in kind.__name__.lower() else None
     if kind is types.FunctionType:
         return _inside_function
     if kind is types.ModuleType or issubclass(kind, type):
@@ -220,12 +227,18 @@ def _inside_artist(artist: Any) -> list[Any]:
 
 
 def _inside_array(array: Any) -> list[Any]:
-    """Return also what the garbage collector does not tell: the base of a view, and objects."""
+    """Return also what the garbage collector does not tell: the base of a view, and objects.
+
+    And the type of one with fields: cells set their names, for all arrays that have it.
+    """
     # By the attributes of arrays themselves, since a class of its own may compute others.
     members = sys.modules["numpy"].ndarray
     inside = gc.get_referents(array)
     inside.append(members.base.__get__(array))
-    if members.dtype.__get__(array).hasobject:
+    kind = members.dtype.__get__(array)
+    if kind.names is not None:
+        inside.append(kind)
+    if kind.hasobject:
         inside += islice(members.flat.__get__(array), MOST_PARTS)
     return inside
 

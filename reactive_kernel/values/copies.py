@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from .buffers import parts_of
 from .fingerprints import fingerprint
-from .hooks import has_hooks, hashes_itself
+from .hooks import SlotNames, has_hooks, hashes_itself
 from .instances import dict_of
 from .origin import is_of_sys
 
@@ -37,21 +37,25 @@ def copy_together(values: Sequence[object]) -> list[Any] | None:
         None where it would take long, or where the copies would not be as the values are.
     """
     memo: dict[int, Any] = {}
+    slot_names = SlotNames()
     try:
-        if not _Look(memo).may_copy(values):
+        if not _Look(memo, slot_names).may_copy(values):
             return None
         copies = [copy.deepcopy(value, memo) for value in values]
     except Exception:
         # What a library's own code raises: there is no copy then.
         return None
+    finally:
+        slot_names.forget()
     return copies if _are_alike(values, copies) else None
 
 
 class _Look:
     """Goes through values, and tells whether copying them is cheap and safe."""
 
-    def __init__(self, memo: dict[int, Any]) -> None:
+    def __init__(self, memo: dict[int, Any], slot_names: SlotNames) -> None:
         self._memo = memo
+        self._slot_names = slot_names
         self._elements = 0
         self._bytes = 0
         self._seen: set[int] = set()
@@ -69,12 +73,12 @@ class _Look:
             library = type(value).__module__.partition(".")[0]
             if library in _REFUSED or type(value) is types.FunctionType or is_of_sys(value):
                 return False
+            if library == "__main__" and not self._may_copy_own(type(value)):
+                return False
             if library == "numpy" and not self._may_copy_array(value):
                 return False
             if library == "pandas" and self._is_frame(value):
                 continue
-            if library == "__main__" and has_hooks(type(value)):
-                return False
             if issubclass(type(value), _HASHING) and any(map(hashes_itself, _kinds_of_keys(value))):
                 return False
             inside = gc.get_referents(value)
@@ -92,12 +96,20 @@ class _Look:
             pending += inside
         return True
 
+    def _may_copy_own(self, kind: type) -> bool:
+        self._slot_names.note(kind)
+        return not has_hooks(kind)
+
     def _may_copy_array(self, value: Any) -> bool:
-        """Tell whether a value of numpy's can be copied: a view could not, and stay one."""
+        """Tell whether a value of numpy's can be copied: a view could not, and stay one.
+
+        Nor could an array with fields, whose copy has the same type, of which cells set the names.
+        """
         if not hasattr(value, "nbytes"):
             return True
         self._bytes += value.nbytes
-        return not value.dtype.hasobject and getattr(value, "base", None) is None
+        kind = value.dtype
+        return kind.names is None and not kind.hasobject and getattr(value, "base", None) is None
 
     def _is_frame(self, value: Any) -> bool:
         """Take a frame whose values hold nothing else for copied, with its data.

@@ -1,4 +1,4 @@
-"""Which classes of the notebook have a say in how their instances are copied and pickled."""
+"""What copying and pickling instances has to do with their classes in the notebook."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ _HOOKS: Final = (
     "__setattr__",
     "__setstate__",
 )
+_SLOT_NAMES: Final = "__slotnames__"
+"""Where ``copyreg`` keeps them."""
+
 _BUILTINS: Final = (list, dict, set, frozenset, tuple, deque, BaseException)
 _HOOKS_OF_BUILTINS: Final = ("__init__", "__iter__", "__setitem__", "append", "extend", "items")
 
@@ -46,6 +49,27 @@ def hashes_itself(kind: type) -> bool:
         Its class.
     """
     return _has_one_of(kind, ("__hash__",))
+
+
+class SlotNames:
+    """Takes from classes what copying and pickling their instances leaves on them for later.
+
+    The notebook may list what a class has; and copy an instance itself, which then leaves it.
+    """
+
+    def __init__(self) -> None:
+        self._without: set[type] = set()
+
+    def note(self, kind: type) -> None:
+        """Take in a class before an instance is copied or pickled."""
+        if _SLOT_NAMES not in vars(kind):
+            self._without.add(kind)
+
+    def forget(self) -> None:
+        """Leave the classes as they were."""
+        for kind in self._without:
+            if _SLOT_NAMES in vars(kind):
+                type.__delattr__(kind, _SLOT_NAMES)
 
 
 def _has_one_of(kind: type, names: Iterable[str]) -> bool:

@@ -43,6 +43,10 @@ MADE_AGAIN = {
         "print(x())",
     ),
     "two arrays on the same memory": ("import numpy as np\nx = np.zeros(3)\ny = x[1:]", "y[0] = 1"),
+    "an array with fields": (
+        "import numpy as np\nx = np.zeros(2, dtype=[('a', int)])",
+        "x['a'] += 1",
+    ),
     "an instance that copies itself": (
         "class A:\n    def __deepcopy__(self, memo): return self\nx = A()\nx.v = [1]",
         "x.v.append(1)",
@@ -63,6 +67,18 @@ def test_of_what_is_cheap_to_copy_a_copy_is_kept(name: str) -> None:
     assert "c0" not in player.run("stale").executed
     player.check_promise()
     assert set(player.states()) == {"fresh"}
+
+
+@pytest.mark.parametrize("size", [1, 50_000])
+def test_a_class_is_as_it_was_before_its_instances_were_looked_at(size: int) -> None:
+    player = Player(
+        "class A:\n    pass", f"x = A()\nx.v = [0] * {size}", "x.v[0] = 1", "print(dir(x))"
+    )
+    player.run("all")
+    player.check_promise()
+    player.update("c3", "import pickle\npickle.dumps(x)\nprint(dir(x))")
+    player.run("stale")
+    player.check_promise()
 
 
 @pytest.mark.parametrize("name", MADE_AGAIN)

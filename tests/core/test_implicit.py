@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import decimal
 import importlib
 import os
 import sys
@@ -23,6 +24,7 @@ def folder(tmp_path: Path) -> Iterator[Path]:
     os.chdir(before)
     os.environ.clear()
     os.environ.update(environment)
+    decimal.setcontext(decimal.Context())
 
 
 NOTEBOOKS = {
@@ -178,6 +180,16 @@ NOTEBOOKS = {
             "print(third)",
         ],
         "np.set_printoptions(precision=2)",
+    ),
+    "a decimal context that is put back": (
+        [
+            "from decimal import *",
+            "old = getcontext()\nprint(Decimal(1) / 3)",
+            "setcontext(Context(prec=3))",
+            "print(Decimal(1) / 3)\nsetcontext(old)",
+            "print(Decimal(1) / 3)",
+        ],
+        "setcontext(Context(prec=5))",
     ),
     "set by a function": (
         [

@@ -62,3 +62,24 @@ def test_an_array_is_taken_of_a_series_that_was_written_to_before() -> None:
     player.run("stale")
     player.check_promise()
     assert player.printed("c3") == "[7 2]\n"
+
+
+NAMED = {
+    "of the array": "s = r",
+    "of a copy": "s = r.copy()",
+    "of a part": "s = r[1:]",
+    "of another": "s = np.ones(3, dtype=r.dtype)",
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_the_names_of_fields_are_set_for_all_arrays_that_have_them(name: str) -> None:
+    sources = [
+        "import numpy as np\nr = np.zeros(2, dtype=[('a', int), ('b', float)])",
+        NAMED[name],
+        "r.dtype.names = ('x', 'y')",
+        "r['x'] += 4",
+        "print(s.dtype.names, r.tolist())",
+    ]
+    edits = ("r.dtype.names = ('x', 'z')", "pass", sources[2])
+    check_each_step(sources, [update(2, edit) for edit in edits])
