@@ -26,13 +26,13 @@ help:
 lab: $(VENV)/.lab $(EXTENSION)/package.json
 	jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root) $(NOTEBOOK)
 
-# Two side by side: of what is set up and checked at first, few use both processors, and the tests
-# of the page wait more than they compute.
-two = $(MAKE) --no-print-directory --jobs=2 --output-sync=target
+# Side by side: of what is set up and checked at first, few use both processors and some only fetch,
+# and the tests of the page wait more than they compute.
+side_by_side = $(MAKE) --no-print-directory --output-sync=target --jobs
 
-test: postgres browser
-	$(two) lint test-labextension $(VENV)/.test $(EXTENSION)/package.json
-	$(two) test-python test-ui
+test:
+	$(side_by_side)=3 postgres browser lint test-labextension $(VENV)/.test $(EXTENSION)/package.json
+	$(side_by_side)=2 test-python test-ui
 
 lint: lint-python lint-labextension
 
@@ -77,10 +77,10 @@ bench: $(VENV)/.test $(EXTENSION)/package.json browser
 screenshots: $(VENV)/.test $(EXTENSION)/package.json browser
 	PYTHONPATH=tests python docs/screenshots build/screenshots
 
-# Install a package of Debian's where that may be done; else say what is missing.
+# Install a package of Debian's where that may be done, one at a time; else say what is missing.
 apt = if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
-		apt-get install -y -qq --no-install-recommends $(1) >/dev/null; \
+	flock Makefile sh -c "apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+		apt-get install -y -qq --no-install-recommends $(1) >/dev/null"; \
 	else echo $(2) >&2; exit 1; fi
 
 # The environment. Node comes by pip where the machine has none that is new enough.

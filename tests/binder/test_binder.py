@@ -34,7 +34,8 @@ class Demo:
             if not name.startswith(("JUPYTER", "PYTHON", "VIRTUAL_ENV"))
         }
         path = f"{self.prefix / 'bin'}{os.pathsep}{os.environ['PATH']}"
-        self.environment = {**inherited, **own, "PATH": path}
+        # What is never imported here need not be compiled.
+        self.environment = {**inherited, **own, "PATH": path, "PIP_NO_COMPILE": "1"}
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         """Run a command of the environment in the checkout."""

@@ -45,6 +45,9 @@ def test_a_server_restarts_and_the_kernel_survives(browser: BrowserContext, tmp_
     try:
         with JupyterLab(folder, home, *options) as server:
             shown = browser.new_page()
+            # A page that asks for anything meanwhile says so.
+            lost = shown.get_by_role("dialog", name="Server Connection Error")
+            shown.add_locator_handler(lost, lambda _: shown.keyboard.press("Escape"))
             page = NotebookPage(shown, server.address, folder / "notebook.ipynb")
             page.open(["x = 1", "print(x)", "print('apart')"])
             attach(page)
