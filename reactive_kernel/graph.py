@@ -501,6 +501,9 @@ class DependencyGraph:
             yield Problem("syntax_error", (cell_id,), (), message)
         for sentence in effects.opaque:
             yield Problem("opaque", (cell_id,), (), sentence)
+        if finding.state == "fresh":
+            # It can do without.
+            return
         missing = [
             name
             for name, (provider, _) in finding.inputs.items()

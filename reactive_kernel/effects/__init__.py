@@ -2,7 +2,7 @@
 
 from .effect import NO_NAMES, Calls, Effects, Problem
 from .looking import only_looked_at, only_shows_attributes
-from .queries import variables_in
+from .queries import frames_in, variables_in
 from .source import effects_of, is_outdated, set_dialect
 from .sql import is_own
 
@@ -12,6 +12,7 @@ __all__ = [
     "Effects",
     "Problem",
     "effects_of",
+    "frames_in",
     "is_outdated",
     "is_own",
     "only_looked_at",

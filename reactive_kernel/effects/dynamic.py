@@ -20,7 +20,7 @@ from .namespace import (
 )
 from .nested import evaluate, guarded, run, run_apart, run_here
 from .parsing import parse_expression, parse_python
-from .queries import variables_in
+from .queries import frames_in, variables_in
 from .scopes import MODULE
 
 if TYPE_CHECKING:
@@ -33,6 +33,11 @@ _READING: Final = (
 )
 _COPIES_CONTEXT: Final = "copy_context"
 """Takes what each variable of contexts holds (PEP 567), whatever names these have."""
+
+_STATEMENTS: Final = frozenset({"execute", "query", "sql"})
+"""Methods that take SQL, of which DuckDB's and Polars' find frames by their variables."""
+
+_RUN_TESTS: Final = frozenset({"doctest.testmod", "ipytest.run", "unittest.main"})
 
 _COMMANDS: Final = frozenset({"system", "system_piped", "system_raw", "getoutput"})
 _SHELL_METHODS: Final = _COMMANDS | {
@@ -61,9 +66,21 @@ def call(names: Names, node: ast.Call) -> bool:
         return _shell_method(names, node, method)
     if method in ("query", "eval"):
         _query(names, node, function)
+    if method in _STATEMENTS and node.args:
+        text = text_of(names, node.args[0]) or _constants_in(node.args[0])
+        for name in frames_in(text):
+            names.expr(ast.Name(name, ast.Load()))
+    elif _runs_tests(function):
+        look_everywhere(names, f"{ast.unparse(function)}()")
     elif method == _COPIES_CONTEXT:
         names.load_everything()
     return False
+
+
+def _runs_tests(function: ast.Attribute) -> bool:
+    """Tell whether a function finds what it runs in ``__main__``."""
+    root = function.value
+    return isinstance(root, ast.Name) and f"{root.id}.{function.attr}" in _RUN_TESTS
 
 
 def _exec(names: Names, node: ast.Call) -> bool:
@@ -244,10 +261,15 @@ def _query(names: Names, node: ast.Call, function: ast.Attribute) -> None:
             look_everywhere(names, "pandas.eval() of something computed")
         return
     if text is None:
-        parts = list(ast.walk(source))
-        values = (part.value for part in parts if isinstance(part, ast.Constant))
-        text = " ".join(value for value in values if isinstance(value, str))
+        text = _constants_in(source)
         if names.frame.kind == MODULE:
+            parts = ast.walk(source)
             names.queries.update(part.id for part in parts if isinstance(part, ast.Name))
     for name in variables_in(text):
         names.expr(ast.Name(name, ast.Load()))
+
+
+def _constants_in(source: ast.expr) -> str:
+    """Return the texts of which one that is computed consists, as a formatted one does."""
+    values = (part.value for part in ast.walk(source) if isinstance(part, ast.Constant))
+    return " ".join(value for value in values if isinstance(value, str))

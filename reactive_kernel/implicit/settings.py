@@ -69,7 +69,7 @@ class Setting:
     module : str
         The module that has to be there.
     get : callable
-        Returns its value, which nothing changes afterwards; values are compared by ``==``.
+        Returns its value, which nothing changes afterwards; values are compared by `differ`.
     restore : callable
         Gives it a value that it had.
     touched : callable
@@ -92,6 +92,15 @@ class Setting:
     def is_there(self) -> bool:
         """Whether its library has been imported."""
         return self.module in sys.modules
+
+
+def differ(one: object, other: object) -> bool:
+    """Tell whether values of a setting are not equal; arrays in them are if they are the same."""
+    try:
+        return bool(one != other)
+    except Exception:
+        # What compares arrays, by elements, has no answer.
+        return True
 
 
 # The notebook may put something of its own in the place of these.
@@ -181,7 +190,7 @@ def _restore_pandas_options(value: dict[str, Any]) -> None:
     for key in now.keys() | value.keys():
         if key not in value:
             config.set_option(key, config._registered_options[key].defval)
-        elif key not in now or now[key] != value[key]:
+        elif key not in now or differ(now[key], value[key]):
             config.set_option(key, value[key])
 
 
@@ -206,7 +215,7 @@ def _restore_matplotlib_settings(value: dict[str, Any]) -> None:
     params = sys.modules["matplotlib"].rcParams
     now = _plain(params)
     for name, setting in value.items():
-        if now.get(name) != setting:
+        if differ(now.get(name), setting):
             dict.__setitem__(params, name, list(setting) if type(setting) is list else setting)
 
 

@@ -27,7 +27,7 @@ from .modules import (
     state_of,
 )
 from .seeds import seeded_first
-from .settings import SETTINGS
+from .settings import SETTINGS, differ
 from .touch import NO_TOUCH, Touch, touch_of_source, touch_of_value
 
 _TELL_THE_STATE: Final = frozenset({"getstate", "get_state", "get_rng_state", "bit_generator"})
@@ -169,7 +169,7 @@ class SharedState:
             if (name == "os:cwd" or name in near) and setting.is_there:
                 bound = self._available(name, label) or ABSENT
                 state = bound.value if isinstance(bound, Version) else self._original_of(name)
-                if state != setting.get():
+                if differ(state, setting.get()):
                     setting.restore(state)
                 states.found[name] = (bound, state)
         for name in self._attributes:
@@ -259,7 +259,7 @@ class SharedState:
             if name in states.found and generator.get() != states.found[name][1]:
                 generator.restore(states.found[name][1])
         for name, setting in SETTINGS.items():
-            if name in states.found and setting.get() != states.found[name][1]:
+            if name in states.found and differ(setting.get(), states.found[name][1]):
                 setting.restore(states.found[name][1])
         for owner, library, before in states.attributes.values():
             self._attributes.changes(owner, library, before)
@@ -353,9 +353,10 @@ class SharedState:
             bound, before = states.found.get(name, (ABSENT, self._original_of(name)))
             touched = relative or setting.touched(touch)
             state = setting.get()
-            if touched or state != before:
+            changed = differ(state, before)
+            if touched or changed:
                 use.reads[name] = bound
-            if state != before:
+            if changed:
                 left = self._left(name, cell_id, state, holds=setting.holds)
                 if imported and not touched:
                     self._by_import.add(left)

@@ -49,7 +49,12 @@ _REACH_ANYTHING: Final = frozenset(
 )
 _TELL_IDENTITY: Final = frozenset({"id", "shares_memory", "may_share_memory", "base"})
 _ASK_FOR_CLASSES: Final = frozenset({"isinstance", "issubclass"})
-_KNOWN_AS: Final = {"posix": "os", "nt": "os", "_warnings": "warnings", "_decimal": "decimal"}
+_KNOWN_AS: Final = {
+    **dict.fromkeys(("posix", "nt", "posixpath", "ntpath", "genericpath"), "os"),
+    "_warnings": "warnings",
+    "_decimal": "decimal",
+    "pylab": "matplotlib",
+}
 """What functions are made in, by what people import them from."""
 
 _OF_THE_NOTEBOOK: Final = frozenset({"builtins", "__main__", ""})

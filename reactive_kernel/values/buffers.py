@@ -5,12 +5,13 @@ None of the libraries is imported here: a value of one can only exist where it i
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import io
 import pickle
 import sys
 import types
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time, timedelta, tzinfo
 from hashlib import blake2b
@@ -46,6 +47,9 @@ _UNCHANGEABLE: Final = (
     timedelta,
     tzinfo,
 )
+_DEEPEST: Final = 3000
+"""Calls of a pickler within each other for which the stack of C has room, with the kernel's."""
+
 _UNCHANGING_HOLDERS: Final = frozenset({tuple, frozenset, types.BuiltinFunctionType})
 
 
@@ -100,13 +104,31 @@ def pickled(value: object, digest_of: DigestOf) -> Pickled | None:
 
     pickler = _Pickler(stream, take, digest_of)
     try:
-        pickler.dump(value)
+        with no_deeper():
+            pickler.dump(value)
     except Exception:
         # Whatever a library's own code raises: the value cannot be looked into.
         return None
     finally:
         pickler.slot_names.forget()
     return Pickled(stream.digest(), stream.size, pickler.artists)
+
+
+@contextlib.contextmanager
+def no_deeper() -> Iterator[None]:
+    """Have what is nested too deep for the stack of C raise, also where the notebook allows more.
+
+    Raises
+    ------
+    RecursionError
+        Then, or if the code that runs is as deep already.
+    """
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(min(limit, _DEEPEST))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
 class _Pickler(pickle.Pickler):
@@ -174,13 +196,21 @@ def parts_of(value: Any) -> set[int]:
 
     Found as the garbage collector finds them, into the base of an array's view too.
     """
+    return inside(value)[0]
+
+
+def inside(value: Any) -> tuple[set[int], bool]:
+    """Return the same, and whether one of the objects is equal to nothing but itself."""
     kind: type = type(value)
     if _step_of(kind) is None:
-        return set()
+        return set(), False
     parts = {identity_of(value)}
+    kinds: set[Any] = set()
     for level in levels(value, _step_of):
-        parts.update(identity_of(part) for part in level if _may_change(part))
-    return parts
+        changing = [part for part in level if _may_change(part)]
+        parts.update(map(identity_of, changing))
+        kinds.update(map(type, changing))
+    return parts, any(kind.__eq__ is object.__eq__ for kind in kinds)
 
 
 def _may_change(part: Any) -> bool:

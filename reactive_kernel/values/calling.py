@@ -12,14 +12,15 @@ import types
 from functools import lru_cache
 from typing import Any, Final
 
-from reactive_kernel.effects import Calls
+from reactive_kernel.effects import Calls, frames_in, variables_in
 
 from .held_code import step_to_code
 from .reach import ATOMS, MOST_PARTS, WITHOUT_CODE, Step, inside_function, inside_own, levels
 
 _READ: Final = frozenset({"LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS"})
 _WRITE: Final = frozenset({"STORE_GLOBAL", "DELETE_GLOBAL"})
-_REACH_ANY_NAME: Final = frozenset({"exec", "eval", "globals"})
+_REACH_ANY_NAME: Final = frozenset({"exec", "eval", "get_ipython", "globals"})
+_ASK_FOR_VARIABLES: Final = frozenset({"eval", "execute", "query", "sql"})
 _NO_CALLS: Final = Calls()
 
 
@@ -74,11 +75,14 @@ def _globals_of(code: types.CodeType) -> Calls:
             reads.add(instruction.argval)
         elif instruction.opname in _WRITE:
             writes.add(instruction.argval)
+    asks = not _ASK_FOR_VARIABLES.isdisjoint(code.co_names)
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             inner = _globals_of(constant)
             reads |= inner.reads
             writes |= inner.writes
+        elif asks and isinstance(constant, str):
+            reads.update(variables_in(constant), frames_in(constant))
     if reads & _REACH_ANY_NAME:
         reads.add("*")
     return Calls(frozenset(reads), frozenset(writes))

@@ -8,6 +8,8 @@ from __future__ import annotations
 import functools
 import gc
 import importlib
+import random
+import sys
 import types
 from collections.abc import Iterator
 from functools import lru_cache
@@ -120,14 +122,25 @@ def _contents(cell: types.CellType) -> object:
 def _builtin(walk: Walk, value: Any) -> None:
     walk.put(value.__qualname__)
     owner = value.__self__
-    if owner is not None and not isinstance(owner, types.ModuleType):
+    if _is_global_generator(owner):
+        walk.put("of the global generator")
+    elif owner is not None and not isinstance(owner, types.ModuleType):
         walk.visit(owner)
     else:
         walk.put(str(value.__module__))
 
 
 def _method(walk: Walk, value: Any) -> None:
-    walk.each((value.__func__, value.__self__))
+    if _is_global_generator(value.__self__):
+        walk.put(value.__func__.__qualname__)
+    else:
+        walk.each((value.__func__, value.__self__))
+
+
+def _is_global_generator(owner: object) -> bool:
+    """Tell whether functions as `random.random` are the methods of an object: a name by itself."""
+    of_numpy = getattr(sys.modules.get("numpy.random.mtrand"), "_rand", None)
+    return owner is random._inst or (owner is of_numpy is not None)
 
 
 def _wrapper(walk: Walk, value: Any) -> None:

@@ -136,11 +136,18 @@ def _pickled(value: object, digest_of: buffers.DigestOf) -> Fingerprint | None:
     found = buffers.pickled(value, digest_of)
     if found is None:
         return None
-    return Fingerprint(found.digest, frozenset(buffers.parts_of(value)), 0, found.size)
+    parts, tells_identity = buffers.inside(value)
+    return Fingerprint(found.digest, frozenset(parts), 0, found.size, tells_identity)
 
 
 def _of_atom(value: Any) -> Fingerprint:
-    text = value if type(value) is bytes else repr(value).encode("utf8", "surrogatepass")
+    if type(value) is bytes:
+        text = value
+    elif type(value) is int:
+        # Python does not write very long ones as decimal numbers.
+        text = b"%x" % value
+    else:
+        text = repr(value).encode("utf8", "surrogatepass")
     size = len(text)
     if size > _LONG:
         text = blake2b(text, digest_size=16).digest()

@@ -15,6 +15,8 @@ from .origin import made_here
 from .walk import Visit, Walk
 
 _POINTER: Final = tuple.__itemsize__
+_MADE_BY_CODE: Final = 1 << 9
+"""The flag of types on the heap, as class statements make them (``Py_TPFLAGS_HEAPTYPE``)."""
 
 
 @remembered
@@ -30,7 +32,14 @@ def is_plain(kind: type) -> bool:
         or vars(kind).keys() >= {"__dict__", "__weakref__"}
         or any(isinstance(member, types.FunctionType) for _, member in _members(kind))
     )
-    return written_in_python and kind.__basicsize__ <= room and kind.__itemsize__ == 0
+    has_room_for_more = kind.__basicsize__ > room or kind.__itemsize__ != 0
+    return written_in_python and not has_room_for_more and not any(map(_hides, kind.__mro__))
+
+
+def _hides(base: type) -> bool:
+    """Tell whether a class of Python's own, as `date`, keeps something beside a ``__dict__``."""
+    size = object.__basicsize__ + (_POINTER if base.__dictoffset__ else 0)
+    return not base.__flags__ & _MADE_BY_CODE and base.__basicsize__ > size
 
 
 def room_of(kind: type, base: type) -> int:

@@ -72,6 +72,9 @@ def levels(value: object, step_of: Callable[[type], Step]) -> Iterator[list[Any]
             kind = type(part)
             if kind not in steps:
                 steps[kind] = step_from(kind)
+            if kind is tuple and ATOMS.issuperset(map(type, part)):
+                # Of pairs of numbers there may be many.
+                continue
             if steps[kind] is not None and identity_of(part) not in seen:
                 seen.add(identity_of(part))
                 level.append(part)

@@ -11,6 +11,7 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any, Final
 
+from .buffers import no_deeper
 from .fingerprints import fingerprint
 
 _BLOCK: Final = 4096
@@ -35,7 +36,7 @@ def sample(value: Any) -> bytes | None:
         return _of_members(value, value[:: max(1, len(value) // _MEMBERS)])
     if type(value) in (dict, set, frozenset):
         return _of_members(value, list(islice(value, _MEMBERS)))
-    if not hasattr(value, "__array__"):
+    if not hasattr(type(value), "__array__"):
         return None
     return _of_buffers(value)
 
@@ -59,7 +60,8 @@ def _of_buffers(value: object) -> bytes | None:
         return False
 
     try:
-        rest = pickle.dumps(value, protocol=5, buffer_callback=take)
+        with no_deeper():
+            rest = pickle.dumps(value, protocol=5, buffer_callback=take)
     except Exception:
         # Whatever a library's own code raises: there is no look at it.
         return None

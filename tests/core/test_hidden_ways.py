@@ -297,6 +297,77 @@ NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
         ],
         [update(1, "low, high = 1, 2"), update(2, "query = 'a > @high'"), update(1, "high = 1")],
     ),
+    "a query is in a function": (
+        [
+            "import pandas as pd\ndf = pd.DataFrame({'a': [1, 2, 3]})",
+            "low, k = 1, 2",
+            "def top(d): return d.query('a > @low').eval('a * @k')",
+            "class Top:\n    def of(self, d): return top(d).tolist()",
+            "print(Top().of(df))",
+        ],
+        [update(1, "low, k = 2, 2"), update(1, "low, k = 2, 3")],
+    ),
+    "a frame is found by DuckDB": (
+        [
+            "import duckdb, pandas as pd\ncon = duckdb.connect()",
+            "df = pd.DataFrame({'a': [1, 2]})",
+            "def most(): return con.execute('SELECT max(a) FROM df').fetchone()",
+            "print(most(), duckdb.sql('select sum(a) from df where a > 0').fetchall())",
+        ],
+        [update(1, "df = pd.DataFrame({'a': [3, 4]})")],
+    ),
+    "a function of os.path is imported": (
+        [
+            "import os\nfrom os.path import abspath, expandvars",
+            "os.environ['KIND'] = 'one'\nos.chdir('/tmp')",
+            "print(abspath('f'), expandvars('$KIND'))",
+        ],
+        [update(1, "os.environ['KIND'] = 'two'\nos.chdir('/usr')")],
+    ),
+    "settings hold arrays": (
+        [
+            "import numpy as np\nimport matplotlib.pyplot as plt",
+            "plt.rcParams['axes.facecolor'] = np.array([1, 1, 0.5])",
+            "cycle = plt.cycler(color=plt.cm.viridis(np.linspace(0, 1, 10)))",
+            "plt.rcParams['axes.prop_cycle'] = cycle",
+            "plt.rcParams['axes.prop_cycle'] = plt.cycler(color=np.eye(10, 3))",
+            "print(plt.rcParams['axes.facecolor'], len(plt.rcParams['axes.prop_cycle']))",
+        ],
+        [
+            update(1, "plt.rcParams['axes.facecolor'] = np.array([1, 0.5, 1])"),
+            update(4, "plt.rcParams['axes.prop_cycle'] = plt.cycler(color=np.eye(5, 3))"),
+            delete(1),
+        ],
+    ),
+    "a day is of a class that holds nothing more": (
+        [
+            "from datetime import date\nclass Day(date):\n    __slots__ = ()",
+            "day = Day(2020, 1, 2)",
+            "print(day.year)",
+        ],
+        [update(1, "day = Day(2021, 1, 2)")],
+    ),
+    "one of many instances is looked up": (
+        [
+            "class Cell: pass\ncells = [Cell() for _ in range(8000)]",
+            "place = {cell: i for i, cell in enumerate(cells)}",
+            "start = cells[5]",
+            "print(place[start])",
+        ],
+        [update(2, "start = cells[7]")],
+    ),
+    "what is nested deep may be": (
+        [
+            "import sys\nsys.setrecursionlimit(10**6)",
+            "class Node:\n    def __init__(self, n): self.n, self.next = n, None",
+            (
+                "head = node = Node(0)\nfor i in range(1, 40_000):\n"
+                "    node.next = Node(i)\n    node = node.next"
+            ),
+            "print(head.next.n)",
+        ],
+        [update(2, "head = Node(0)\nhead.next = Node(5)")],
+    ),
     "a logger has no name that logging knows": (
         ["import logging\nlog = logging.Logger('own')", "log.setLevel(20)", "print(log.level)"],
         [update(1, "log.setLevel(30)"), update(0, "import logging\nlog = logging.Logger('o')")],

@@ -115,6 +115,16 @@ def test_without_a_seed_nothing_is_marked() -> None:
     assert player.states() == ["fresh"] * 4
 
 
+@pytest.mark.parametrize("library", ["random", "numpy.random"])
+def test_functions_that_are_imported_by_name_are_as_they_were(library: str) -> None:
+    player = Player(
+        f"from {library} import randint\ndata = []", "x = randint(1, 6)", "y = randint(1, 6)"
+    )
+    player.run("all")
+    player.update("c1", "x = randint(1, 60)")
+    assert player.run("stale").executed == ["c1"]
+
+
 def test_a_seed_set_above_reaches_all_that_draws() -> None:
     player = Player("import random", "print(random.random())", "print(random.random())")
     player.run("all")

@@ -19,7 +19,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reactive_kernel.values import calls_of, fingerprint, identity_of, parts_of, preview
+from reactive_kernel.values import (
+    calls_of,
+    fingerprint,
+    identity_of,
+    parts_of,
+    preview,
+    sample,
+)
 
 PRELUDE = """
 import enum, functools
@@ -236,6 +243,24 @@ def test_functions_and_classes_may_hold_much(source: str) -> None:
 )
 def test_code_that_holds_what_pickles_with_it_has_no_fingerprint(source: str) -> None:
     assert fingerprint(made(source)) is None
+
+
+@given(st.integers(15_000, 20_000), st.integers(0, 1))
+def test_numbers_of_thousands_of_digits(bits: int, more: int) -> None:
+    number = 1 << bits
+    assert (looks(number) == looks(number + more)) == (not more)
+
+
+def test_what_a_value_tells_by_code_of_its_own_is_not_asked() -> None:
+    source = "class v(dict):\n    def __getattr__(self, name): return self[name]"
+    kind: Any = made(source)
+    assert sample(kind(x=np.zeros(3))) is None
+
+
+def test_pairs_of_numbers_are_few_parts() -> None:
+    namespace = notebook()
+    points = [(i, 0.5) for i in range(1_100_000)]
+    assert "*" not in calls_of(points, namespace).reads
 
 
 @pytest.mark.parametrize(
