@@ -29,7 +29,8 @@ from reactive_kernel.values import (
 )
 
 _SETTING_A_STATE: Final = frozenset({"set_state", "setstate", "set_rng_state"})
-_COMPILED: Final = ("builtin_function_or_method", "cython_function_or_method")
+_OF_CYTHON: Final = "cython_function_or_method"
+_COMPILED: Final = ("builtin_function_or_method", _OF_CYTHON)
 _ATTRIBUTES: Final = frozenset({"LOAD_ATTR", "LOAD_METHOD"})
 
 
@@ -118,7 +119,14 @@ def _step_to_code(kind: type) -> Step:
         return inside_function
     if kind is types.ModuleType or issubclass(kind, type):
         return _inside_own
+    if kind.__name__ == _OF_CYTHON:
+        return _nothing
     return None if kind.__module__.partition(".")[0] in WITHOUT_CODE else "referents"
+
+
+def _nothing(_: object) -> tuple[()]:
+    """Leave out what a compiled function has: all names of its module."""
+    return ()
 
 
 def _inside_own(value: Any) -> list[Any]:
