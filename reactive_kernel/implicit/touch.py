@@ -27,6 +27,7 @@ from reactive_kernel.values import (
     is_of_sys,
     levels,
     made_here,
+    own_file,
 )
 from reactive_kernel.versions import BUILTINS
 
@@ -216,7 +217,7 @@ def touch_of_value(value: object) -> Touch:
         root = _library_of(part)
         if root not in _OF_THE_NOTEBOOK:
             libraries.add(root)
-            return []
+            return _inside_project(part, libraries) if _is_of_project(root) else []
         if type(part) is not types.FunctionType:
             return gc.get_referents(part)
         touches.add(_touch_of_code(part.__code__))
@@ -229,11 +230,26 @@ def touch_of_value(value: object) -> Touch:
         if root in _OF_THE_NOTEBOOK:
             return "referents"
         libraries.add(root)
-        return "referents" if root in _HOLD_OTHERS else None
+        return "referents" if root in _HOLD_OTHERS or _is_of_project(root) else None
 
     looked_at = sum(map(len, levels(value, step_of)))
     everything = looked_at >= MOST_PARTS
     return functools.reduce(operator.or_, touches, Touch(frozenset(libraries), magic=everything))
+
+
+def _is_of_project(root: str) -> bool:
+    """Tell whether a top-level module is no library, but a file beside the notebook."""
+    return root in sys.modules and own_file(sys.modules[root]) is not None
+
+
+def _inside_project(part: Any, libraries: set[str]) -> list[Any]:
+    """Return what the code of such a module, or of a class or function of one, may use."""
+    if type(part) is types.ModuleType:
+        return [value for name, value in vars(part).items() if not name.startswith("__")]
+    if type(part) is types.FunctionType:
+        libraries.update(_touch_of_code(part.__code__).libraries)
+    own = gc.get_referents(part) if isinstance(part, type) else []
+    return [*own, sys.modules.get(part.__module__)]
 
 
 def _library_of(value: Any) -> str:

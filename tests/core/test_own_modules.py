@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .judge import check_promise
+from .judge import ENVIRONMENT, check_promise
 from .player import Player
 
 WRITE = "from pathlib import Path\nPath('written_by_cell.py').write_text('K = {}')"
@@ -109,3 +109,50 @@ def test_an_edited_file_counts_for_all_who_use_it(
     finally:
         for module in [each for each in sys.modules if "_of_test" in each]:
             del sys.modules[module]
+
+
+HELPERS = """
+import os
+import matplotlib.pyplot as plt
+from decimal import Decimal
+def key(): return os.environ.get("KEY_OF_TEST")
+def colour(): return plt.rcParams["axes.facecolor"]
+class Third:
+    def get(self): return Decimal(1) / 3
+def deep():
+    import numpy as np
+    return np.array([1 / 3])
+"""
+USES = {
+    "a function of it": "print(helpers_of_test.key())",
+    "a function by its name": "from helpers_of_test import key\nprint(key())",
+    "a function of another module": "print(helpers_of_test.colour())",
+    "an instance of its class": "third = helpers_of_test.Third()\nprint(third.get())",
+    "what a function imports": "from helpers_of_test import deep\nprint(deep())",
+}
+
+
+@pytest.mark.parametrize("name", USES)
+def test_a_module_beside_the_notebook_finds_what_cells_have_set(
+    name: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KEY_OF_TEST", "")
+    monkeypatch.syspath_prepend(str(Path.cwd()))
+    Path("helpers_of_test.py").write_text(HELPERS)
+    monkeypatch.setitem(ENVIRONMENT, "PYTHONPATH", str(Path.cwd()))
+    settings = (
+        "import os, decimal, numpy as np, matplotlib.pyplot as plt\n"
+        "os.environ['KEY_OF_TEST'] = '{}'\ndecimal.getcontext().prec = {}\nnp.set_printoptions(precision={})\n"
+        "plt.rcParams['axes.facecolor'] = '0.{}'"
+    )
+    player = Player("import helpers_of_test", settings.replace("{}", "3"), USES[name])
+    try:
+        player.run("all")
+        check_promise(player, folder)
+        player.update("c1", settings.replace("{}", "5"))
+        player.run("stale")
+        check_promise(player, folder)
+    finally:
+        player.update("c1", "import matplotlib as mpl\nmpl.rcdefaults()")
+        player.run("stale")
+        del sys.modules["helpers_of_test"]
