@@ -28,7 +28,7 @@ from .modules import (
 )
 from .seeds import seeded_first
 from .settings import SETTINGS, differ
-from .touch import NO_TOUCH, Touch, touch_of_source, touch_of_value
+from .touch import NO_TOUCH, Touch, touch_of_imports, touch_of_source, touch_of_value
 
 _TELL_THE_STATE: Final = frozenset({"getstate", "get_state", "get_rng_state", "bit_generator"})
 
@@ -346,6 +346,7 @@ class SharedState:
         self, use: Use, states: States, cell_id: str, touch: Touch, old: Trace | None
     ) -> None:
         imported, near = len(sys.modules) > states.modules, _near(touch)
+        through = touch_of_imports(touch)
         for name, setting in SETTINGS.items():
             relative = name == "os:cwd" and states.accesses.relative
             if not (relative or name in near) or not setting.is_there:
@@ -354,7 +355,7 @@ class SharedState:
             touched = relative or setting.touched(touch)
             state = setting.get()
             changed = differ(state, before)
-            if touched or changed:
+            if touched or changed or setting.touched(through):
                 use.reads[name] = bound
             if changed:
                 left = self._left(name, cell_id, state, holds=setting.holds)

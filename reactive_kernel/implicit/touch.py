@@ -237,6 +237,13 @@ def touch_of_value(value: object) -> Touch:
     return functools.reduce(operator.or_, touches, Touch(frozenset(libraries), magic=everything))
 
 
+def touch_of_imports(touch: Touch) -> Touch:
+    """Tell what code may use through the modules beside the notebook that it has imported."""
+    imported = touch.libraries if touch.imports else ()
+    modules = (sys.modules[name] for name in imported if _is_of_project(name))
+    return functools.reduce(operator.or_, map(touch_of_value, modules), NO_TOUCH)
+
+
 def _is_of_project(root: str) -> bool:
     """Tell whether a top-level module is no library, but a file beside the notebook."""
     return root in sys.modules and own_file(sys.modules[root]) is not None

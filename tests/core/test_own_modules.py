@@ -123,12 +123,25 @@ def deep():
     import numpy as np
     return np.array([1 / 3])
 """
+ENVIRONMENT_OF_TEST = "import os\nos.environ['KEY_OF_TEST'] = '{}'"
 USES = {
-    "a function of it": "print(helpers_of_test.key())",
-    "a function by its name": "from helpers_of_test import key\nprint(key())",
-    "a function of another module": "print(helpers_of_test.colour())",
-    "an instance of its class": "third = helpers_of_test.Third()\nprint(third.get())",
-    "what a function imports": "from helpers_of_test import deep\nprint(deep())",
+    "a function of it": (ENVIRONMENT_OF_TEST, "print(helpers_of_test.key())"),
+    "a function by its name": (
+        ENVIRONMENT_OF_TEST,
+        "from helpers_of_test import key\nprint(key())",
+    ),
+    "a function of another module": (
+        "import matplotlib\nmatplotlib.rcParams['axes.facecolor'] = '0.{}'",
+        "print(helpers_of_test.colour())",
+    ),
+    "an instance of its class": (
+        "import decimal\ndecimal.getcontext().prec = {}",
+        "third = helpers_of_test.Third()\nprint(third.get())",
+    ),
+    "what a function imports": (
+        "import numpy\nnumpy.set_printoptions(precision={})",
+        "from helpers_of_test import deep\nprint(deep())",
+    ),
 }
 
 
@@ -138,21 +151,17 @@ def test_a_module_beside_the_notebook_finds_what_cells_have_set(
 ) -> None:
     monkeypatch.setenv("KEY_OF_TEST", "")
     monkeypatch.syspath_prepend(str(Path.cwd()))
-    Path("helpers_of_test.py").write_text(HELPERS)
     monkeypatch.setitem(ENVIRONMENT, "PYTHONPATH", str(Path.cwd()))
-    settings = (
-        "import os, decimal, numpy as np, matplotlib.pyplot as plt\n"
-        "os.environ['KEY_OF_TEST'] = '{}'\ndecimal.getcontext().prec = {}\nnp.set_printoptions(precision={})\n"
-        "plt.rcParams['axes.facecolor'] = '0.{}'"
-    )
-    player = Player("import helpers_of_test", settings.replace("{}", "3"), USES[name])
+    Path("helpers_of_test.py").write_text(HELPERS)
+    setting, use = USES[name]
+    player = Player("import helpers_of_test", setting.format(3), use)
     try:
         player.run("all")
         check_promise(player, folder)
-        player.update("c1", settings.replace("{}", "5"))
+        player.update("c1", setting.format(5))
         player.run("stale")
         check_promise(player, folder)
     finally:
-        player.update("c1", "import matplotlib as mpl\nmpl.rcdefaults()")
-        player.run("stale")
+        player.delete("c1")
+        player.run([player.ids[0]])
         del sys.modules["helpers_of_test"]
