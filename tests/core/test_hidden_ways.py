@@ -316,6 +316,14 @@ NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
         ],
         [update(1, "df = pd.DataFrame({'a': [3, 4]})")],
     ),
+    "a frame is found by Polars": (
+        [
+            "import polars as pl",
+            "df = pl.DataFrame({'a': [1, 2]})",
+            "print(pl.sql('SELECT sum(a) AS s FROM df').collect().item())",
+        ],
+        [update(1, "df = pl.DataFrame({'a': [3, 4]})")],
+    ),
     "a function of os.path is imported": (
         [
             "import os\nfrom os.path import abspath, expandvars",
