@@ -18,3 +18,13 @@ def no_loggers_left() -> Iterator[None]:
     for name in loggers.keys() - before:
         if name.partition(".")[0] not in sys.modules:
             del loggers[name]
+
+
+@pytest.fixture(autouse=True)
+def no_settings_left() -> Iterator[None]:
+    """Take back how deep calls may be, and how matplotlib draws."""
+    limit = sys.getrecursionlimit()
+    yield
+    sys.setrecursionlimit(limit)
+    if "matplotlib" in sys.modules:
+        sys.modules["matplotlib"].rcdefaults()

@@ -324,14 +324,6 @@ NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
         ],
         [update(1, "df = pl.DataFrame({'a': [3, 4]})")],
     ),
-    "a function of os.path is imported": (
-        [
-            "import os\nfrom os.path import abspath, expandvars",
-            "os.environ['KIND'] = 'one'\nos.chdir('/tmp')",
-            "print(abspath('f'), expandvars('$KIND'))",
-        ],
-        [update(1, "os.environ['KIND'] = 'two'\nos.chdir('/usr')")],
-    ),
     "settings hold arrays": (
         [
             "import numpy as np\nimport matplotlib.pyplot as plt",

@@ -181,6 +181,16 @@ NOTEBOOKS = {
         ],
         "np.set_printoptions(precision=2)",
     ),
+    "a function of os.path by its name": (
+        [
+            "import os\nfrom os.path import expandvars",
+            "print(expandvars('$KIND'))",
+            "os.environ['KIND'] = 'one'",
+            "os.environ['KIND'] = os.environ.get('KIND', 'no') + ' more'",
+            "print(expandvars('$KIND'))",
+        ],
+        "os.environ['KIND'] = 'two'",
+    ),
     "a decimal context that is put back": (
         [
             "from decimal import *",

@@ -113,10 +113,10 @@ def test_an_edited_file_counts_for_all_who_use_it(
 
 HELPERS = """
 import os
-import matplotlib.pyplot as plt
+import matplotlib
 from decimal import Decimal
 def key(): return os.environ.get("KEY_OF_TEST")
-def colour(): return plt.rcParams["axes.facecolor"]
+def colour(): return matplotlib.rcParams["axes.facecolor"]
 class Third:
     def get(self): return Decimal(1) / 3
 def deep():
