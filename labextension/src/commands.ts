@@ -64,6 +64,8 @@ export function addCommands(
     describedBy: NO_ARGUMENTS,
     isEnabled: isOpen,
     execute: async () => {
+      // What has just been typed counts, also where the kernel has not told yet what that makes stale.
+      await tracker.current?.check().catch(() => null);
       const stale = tracker.current?.statuses.stale() ?? [];
       const panel = notebooks.currentWidget;
       return panel && stale.length ? run(panel, stale, {}) : true;

@@ -247,3 +247,12 @@ def test_reasons_are_read_and_seen(page: NotebookPage) -> None:
     assert mark.inner_text() == "Stale: it was edited since it ran"
     assert "`x`" in page.cell(1).locator(".jp-ReactiveMark").inner_text()
     assert "[1]" in page.cell(1).locator(".jp-ReactiveMark").inner_text()
+
+
+def test_what_was_typed_just_before_counts_for_a_run_of_what_is_stale(page: NotebookPage) -> None:
+    page.open(["x = 1", "print(x)"])
+    page.run(0, 1)
+    page.shows(["", "1"], ["fresh", "fresh"])
+    page.write(0, "x = 2")
+    page.command("reactive-kernel:run-stale")
+    page.shows(["", "2"], ["fresh", "fresh"])
