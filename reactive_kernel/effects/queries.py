@@ -10,8 +10,6 @@ from typing import Final
 
 _QUOTED: Final = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")
 _VARIABLE: Final = re.compile(r"@\s*([^\W\d]\w*)")
-
-
 _FROM: Final = re.compile(r"\b(?:from|join)\s+([^\W\d]\w*)\b(?!\s*[.(])", re.IGNORECASE)
 
 
