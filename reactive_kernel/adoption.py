@@ -87,7 +87,7 @@ def keep_keys(
         was = old.writes.get(name)
         if isinstance(version, Version) and isinstance(was, Version):
             version.made = was.made
-            if same and not isinstance(version.key, bytes):
+            if same and version.is_opaque:
                 version.key = was.key
 
 

@@ -247,7 +247,7 @@ class Heap:
 
     def _copy(self, group: list[Version]) -> None:
         if any(
-            not isinstance(version.key, bytes)
+            version.is_opaque
             or len(version.parts) >= MOST_PARTS
             # What it is bound to is no name: nobody would find the copy there.
             or is_implicit(version.name)

@@ -445,11 +445,7 @@ class ReactiveNotebook:
         """Return the names of values that a cell may have changed, and that have no fingerprint."""
         provides = self.graph[cell_id].provides
         left = ((name, provides.get(name)) for name in names)
-        return tuple(
-            name
-            for name, entry in left
-            if isinstance(entry, Version) and not isinstance(entry.key, bytes)
-        )
+        return tuple(name for name, entry in left if isinstance(entry, Version) and entry.is_opaque)
 
     def take_changes(self) -> Changes:
         """Return what has changed since the last call."""

@@ -25,8 +25,10 @@ from .values import (
     Fingerprint,
     fingerprint,
     identity_of,
+    may_hide_parts,
     parts_of,
     sample,
+    state_of,
 )
 from .versions import ABSENT, EVERY_NAME, Absent, Failed, Version, is_implicit
 from .visit import Visit
@@ -208,7 +210,7 @@ class Observer:
         }
         reached.difference_update(*visit.brought_back)
         component = self._heap.component(reached)
-        comparable = {v for v in component if isinstance(v.key, bytes) and not v.spent}
+        comparable = {v for v in component if not (v.is_opaque or v.spent)}
         changed = {v for v in comparable if self._has_changed(visit, v)}
         # What cannot be compared counts as changed by a cell that does more than store it, or
         # that changes something it holds.
@@ -220,6 +222,7 @@ class Observer:
             or any(version.parts & other.parts for other in changed)
             or any(_one_holds_the_other(version, other) for other in used)
         }
+        doubtful |= _in_common(used, component - comparable - doubtful, comparable - changed)
         return changed | doubtful
 
     def _hidden(self, visit: Visit, changed: Iterable[Version]) -> dict[str, WeakSet[Version]]:
@@ -252,9 +255,7 @@ class Observer:
         held: set[int] = set()
         held.update(*(look.parts for look in found.values() if look is not None))
         held.update(*(version.parts for version in in_place.values()))
-        opaque = None in found.values() or any(
-            not isinstance(version.key, bytes) for version in in_place.values()
-        )
+        opaque = None in found.values() or any(version.is_opaque for version in in_place.values())
         pending = list(visit.brought_back)
         while pending:
             for copies in pending:
@@ -291,7 +292,7 @@ class Observer:
             if isinstance(bound, Version) and bound.instance is not None
         }
         opaque = any(look is None for look in found.values()) or any(
-            not isinstance(version.key, bytes) for version in in_place.values()
+            version.is_opaque for version in in_place.values()
         )
         if opaque or visit.compares_identity:
             return names
@@ -370,7 +371,14 @@ class Observer:
     def _version(
         self, visit: Visit, name: str, value: object, found: Fingerprint | None
     ) -> Version:
-        return version_of(name, visit.cell_id, value, found, self._user_ns)
+        version = version_of(name, visit.cell_id, value, found, self._user_ns)
+        if found is None:
+            reads = (entry for entry in visit.reads.values() if isinstance(entry, Version))
+            opaque = [entry.parts for entry in reads if entry.is_opaque]
+            if opaque and may_hide_parts(value):
+                # It may have been made of one of those, as a picture's pixels of the picture.
+                version.parts = version.parts.union(*opaque)
+        return version
 
 
 def _tells_identity(bound: Version | Absent) -> bool:
@@ -379,6 +387,20 @@ def _tells_identity(bound: Version | Absent) -> bool:
 
 def _one_holds_the_other(version: Version, other: Version) -> bool:
     return identity_of(version.value) in other.parts or identity_of(other.value) in version.parts
+
+
+def _in_common(used: set[Version], others: set[Version], unchanged: set[Version]) -> set[Version]:
+    """Return those of others that have something in common with what a run has used.
+
+    That has changed, for all that can be told, unless it was looked at in an unchanged version.
+    """
+    others = {v for v in others if any(not v.parts.isdisjoint(each.parts) for each in used)}
+    if not others:
+        return others
+    in_use = set().union(*(state_of(version.value) for version in used))
+    for version in unchanged:
+        in_use = in_use - version.parts
+    return {version for version in others if not version.parts.isdisjoint(in_use)}
 
 
 def _reads(visit: Visit, mode_of: Callable[[str], Mode]) -> dict[str, Read]:

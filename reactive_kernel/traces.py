@@ -276,6 +276,9 @@ def _not_fresh(
     elif state != "blocked":
         # Not yet seen running: a method of a value from above may change it.
         may_write.update(name for name in effects.may_mutate if _mutable(inputs.get(name)))
+        if record.trace is not None:
+            # What no source tells of is waited for as well.
+            may_write.update(filter(is_implicit, record.trace.writes))
     entry_type = Failed if state in ("failed", "blocked") else Unknown
     provides: dict[str, Entry] = {
         name: entry_type(cell.id, effects.calls.get(name, NO_CALLS)) for name in may_write

@@ -100,6 +100,11 @@ class Version:
         self.sample: bytes | None = None
 
     @property
+    def is_opaque(self) -> bool:
+        """Whether nobody can look into the value."""
+        return not isinstance(self.key, bytes)
+
+    @property
     def is_dropped(self) -> bool:
         """Whether the value has been let go."""
         return self.value is _DROPPED

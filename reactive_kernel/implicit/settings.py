@@ -312,7 +312,21 @@ def _restore_log_levels(value: dict[str | None, Any]) -> None:
     manager._clear_cache()  # type: ignore[attr-defined]
 
 
-_DRAWING: Final = ("plot", "draw", "Display", "dendrogram")
+_ASKING_THE_ENVIRONMENT: Final = (
+    *("os", "subprocess", "pathlib", "getpass", "tempfile", "shutil", "urllib", "locale"),
+)
+"""Modules of Python's own that ask the environment, other than when they are imported."""
+
+_COMPUTING: Final = frozenset(
+    {"IPython", "dateutil", "matplotlib", "mpl_toolkits", "networkx", "numpy", "pandas"}
+    | {"polars", "pyarrow", "pytz", "scipy", "seaborn"}
+)
+"""Packages that do not."""
+
+_DRAWING: Final = (
+    *("plot", "draw", "Display", "dendrogram"),
+    *("scatter_matrix", "radviz", "andrews_curves", "parallel_coordinates"),
+)
 
 
 def draws(touch: Touch) -> bool:
@@ -320,6 +334,13 @@ def draws(touch: Touch) -> bool:
     return touch.any_of("matplotlib", "mpl_toolkits", "seaborn", "plotnine") or any(
         word.startswith("hist") or any(part in word for part in _DRAWING) for word in touch.words
     )
+
+
+def _touches_environment(touch: Touch) -> bool:
+    if touch.magic or touch.any_of(*_ASKING_THE_ENVIRONMENT):
+        return True
+    # What an import has set is set once in a process: nothing may be put back before the next.
+    return touch.reaches_beyond(_COMPUTING) and not touch.imports
 
 
 SETTINGS: Final = {
@@ -347,7 +368,7 @@ SETTINGS: Final = {
         "os",
         _environment,
         _restore_environment,
-        lambda touch: touch.magic or touch.any_of("os", "subprocess"),
+        _touches_environment,
     ),
     "sys:path": Setting(
         "sys",

@@ -119,7 +119,11 @@ class Touch:
     @property
     def reaches_packages(self) -> bool:
         """Whether a library beside Python's own is in reach."""
-        return not self.libraries <= sys.stdlib_module_names
+        return self.reaches_beyond(frozenset())
+
+    def reaches_beyond(self, packages: frozenset[str]) -> bool:
+        """Tell whether a library is in reach that is neither Python's own nor one of some."""
+        return not self.libraries - packages <= sys.stdlib_module_names
 
     @property
     def reaches_python_only(self) -> bool:

@@ -1,6 +1,6 @@
 """What the kernel can tell of a value without running any of the notebook's code."""
 
-from .buffers import Pickles, parts_of
+from .buffers import Pickles, may_hide_parts, parts_of, state_of
 from .calling import calls_of
 from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
@@ -32,10 +32,12 @@ __all__ = [
     "is_of_sys",
     "levels",
     "made_here",
+    "may_hide_parts",
     "note_notebook",
     "own_file",
     "parts_of",
     "prepare_import",
     "preview",
     "sample",
+    "state_of",
 ]

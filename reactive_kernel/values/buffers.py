@@ -5,6 +5,7 @@ None of the libraries is imported here: a value of one can only exist where it i
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import gc
 import io
@@ -22,6 +23,7 @@ import xxhash
 
 from .by_type import remembered
 from .figures import figure_of, is_artist, stater_of
+from .frames import is_frame, reduce_without_notes, state_of_frame, takes_notes
 from .hooks import SlotNames, has_hooks
 from .identity import identity_of
 from .origin import made_here
@@ -47,6 +49,9 @@ _UNCHANGEABLE: Final = (
     timedelta,
     tzinfo,
 )
+_TAKES_PART_IN_COLLECTION: Final = 1 << 14
+"""`Py_TPFLAGS_HAVE_GC`: the garbage collector can ask objects of the type what they hold."""
+
 _DEEPEST: Final = 3000
 """Calls of a pickler within each other for which the stack of C has room, with the kernel's."""
 
@@ -111,7 +116,7 @@ def pickled(value: object, digest_of: DigestOf) -> Pickled | None:
         return None
     finally:
         pickler.slot_names.forget()
-    return Pickled(stream.digest(), stream.size, pickler.artists)
+    return Pickled(stream.digest(), stream.size + pickler.size, pickler.artists)
 
 
 @contextlib.contextmanager
@@ -144,6 +149,7 @@ class _Pickler(pickle.Pickler):
         self._digest_of = digest_of
         self._are_artists: dict[type, bool] = {}
         self.artists: dict[int, int] = {}
+        self.size = 0
         self.slot_names = SlotNames()
 
     def reducer_override(self, value: Any) -> Any:
@@ -164,11 +170,27 @@ class _Pickler(pickle.Pickler):
             if has_hooks(kind):
                 raise pickle.PicklingError("what runs code of the notebook")
             self.slot_names.note(kind)
+        if is_frame(kind):
+            return kind, (), state_of_frame(value, self._digest_by_itself, self._digest_of_bytes)
+        if takes_notes(kind):
+            return reduce_without_notes(value)
         state_of = stater_of(kind)
         if state_of is not None:
             return kind, (), state_of(value)
         self._are_artists[kind] = is_artist(kind)
         return self.reducer_override(value)
+
+    def _digest_by_itself(self, part: object) -> bytes:
+        """Take the digest of a part, whatever others have in common with it."""
+        found = pickled(part, self._digest_of)
+        if found is None:
+            raise pickle.PicklingError("a part that cannot be looked into")
+        self.size += found.size
+        return found.digest
+
+    def _digest_of_bytes(self, array: Any) -> bytes:
+        self.size += array.nbytes
+        return xxhash.xxh3_128_digest(array)
 
 
 class _Digesting(io.RawIOBase):
@@ -197,6 +219,36 @@ def parts_of(value: Any) -> set[int]:
     Found as the garbage collector finds them, into the base of an array's view too.
     """
     return inside(value)[0]
+
+
+def state_of(value: Any) -> set[int]:
+    """Return the same without classes, functions and modules.
+
+    These are in many values that have nothing else in common.
+    """
+    return {
+        identity_of(part)
+        for level in levels(value, _step_of)
+        for part in level
+        if _may_change(part) and _step_of(type(part)) not in _OF_CODE
+    }
+
+
+def may_hide_parts(value: object) -> bool:
+    """Tell whether a value may hold what only a library's extension knows of."""
+    return any(
+        _hides_parts(kind) for level in levels(value, _step_of) for kind in set(map(type, level))
+    )
+
+
+@remembered
+def _hides_parts(kind: type) -> bool:
+    if kind.__flags__ & _TAKES_PART_IN_COLLECTION:
+        return False
+    # Types of extensions have no module where their names tell none.
+    own = vars(builtins).get(kind.__name__) is kind or kind in vars(types).values()
+    root = kind.__module__.partition(".")[0]
+    return not own if root == "builtins" else root not in sys.stdlib_module_names
 
 
 def inside(value: Any) -> tuple[set[int], bool]:
@@ -249,6 +301,9 @@ def _inside_function(function: Any) -> list[object]:
     if getattr(function, "__annotate__", None) is None:
         inside.append(function.__annotations__)
     return inside
+
+
+_OF_CODE: Final = (_inside_function, inside_own)
 
 
 def _inside_artist(artist: Any) -> list[Any]:

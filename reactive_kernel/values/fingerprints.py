@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Any, Final, TypeAlias
 
-from . import buffers, codes, graphs, instances, kinds, loggers, subclasses, tensors
+from . import buffers, caches, codes, instances, kinds, loggers, subclasses, tensors
 from .figures import figure_of
 from .identity import identity_of
 from .origin import made_here
@@ -326,7 +326,7 @@ def _library_value(walk: Walk, value: Any) -> None:
 def _pickle_of(walk: Walk, value: object) -> buffers.Pickled | None:
     known = walk.pickles.get(identity_of(value))
     if known is None:
-        known = value, buffers.pickled(graphs.without_caches(value), walk.digest_of)
+        known = value, buffers.pickled(caches.without_caches(value), walk.digest_of)
         walk.pickles[identity_of(value)] = known
     return known[1]
 

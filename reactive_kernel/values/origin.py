@@ -48,8 +48,7 @@ def made_here(value: Any) -> bool:
     if type(value) is not types.FunctionType:
         # What `exec` in a namespace of its own and functions that make classes have made does not
         # tell its place.
-        of_python = (module or "").partition(".")[0] in sys.stdlib_module_names
-        return of_python and _is_written_in_python(value) and not _is_found(value)
+        return _is_written_in_python(value) and not _is_found(value)
     if "<locals>" in name:
         return True
     home = sys.modules.get(module or "")

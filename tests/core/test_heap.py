@@ -16,6 +16,17 @@ COPIED = {
     "an instance": ("class A:\n    pass\nx = A()\nx.v = [1]", "x.v.append(2)"),
     "an array": ("import numpy as np\nx = np.zeros(3)", "x[0] += 1"),
     "a frame": ("import pandas as pd\nx = pd.DataFrame({'a': [1, 2]})", "x['b'] = x.a * 2"),
+    "a frame of a file": (
+        "import io, pandas as pd\nx = pd.read_csv(io.StringIO('a,b,c\\n1,1,x\\n2,3,y'))",
+        "x['d'] = x.a * 2",
+    ),
+    "a frame with columns that were added": (
+        (
+            "import pandas as pd\nx = pd.DataFrame({'a': [1, 2], 'b': ['x', 'y']})\n"
+            "x['c'] = x.a * 2\nx['d'] = pd.Timestamp('2020')"
+        ),
+        "x.loc[0, 'c'] = 5",
+    ),
     "a fitted model": (
         "from sklearn.linear_model import LinearRegression\nx = LinearRegression()",
         "x.fit([[0], [1]], [0, 1])",
@@ -58,6 +69,9 @@ MADE_AGAIN = {
 def test_of_what_is_cheap_to_copy_a_copy_is_kept(name: str) -> None:
     make, change = COPIED[name]
     shown = "x.getstate()" if "Random" in make else "getattr(x, '__dict__', x)"
+    if "pandas" in make:
+        # Its `__dict__` tells how pandas keeps it.
+        shown = "x"
     player = Player(make, change, f"print({shown})")
     player.run("all")
     for _ in range(2):
@@ -88,6 +102,30 @@ def test_what_a_copy_would_not_be_is_made_again(name: str) -> None:
     player.run("all")
     run = player.run(["c1"])
     assert run.why["c0"] == "replay"
+    player.check_promise()
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        *("drop(columns='s')", "sort_values('n')", "reset_index()", "merge(df, on='s')"),
+        *("rename(columns={'n': 'm'})", "assign(q=1)", "head(2)", "iloc[::2]"),
+    ],
+)
+def test_of_frames_that_have_memory_in_common_copies_are_kept(made: str) -> None:
+    player = Player(
+        "import io, pandas as pd\ndf = pd.read_csv(io.StringIO('s,n,t\\n1,1,a\\n1,2,b\\n2,3,c'))",
+        "k = 2",
+        f"made = df.{made}\nmade['z'] = k",
+        "df['c'] = 1",
+        "print(df, made)",
+    )
+    player.run("all")
+    player.update("c1", "k = 3")
+    assert player.run("stale").executed == ["c1", "c2", "c3", "c4"]
+    player.check_promise()
+    player.update("c3", "df['c'] = 2")
+    assert player.run("stale").executed == ["c3", "c4"]
     player.check_promise()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .edits import Steps, check_each_step, delete, move, run, update
+from .edits import Steps, check_each_step, create, delete, move, run, update
 
 NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
     "a class makes its keys by attribute": (
@@ -355,6 +355,71 @@ NOTEBOOKS: dict[str, tuple[list[str], Steps]] = {
             "print(place[start])",
         ],
         [update(2, "start = cells[7]")],
+    ),
+    "pictures are in two lists": (
+        [
+            "from PIL import Image\npictures = [Image.new('L', (8, 8)) for _ in range(4)]",
+            "some = pictures[:2]",
+            "print([picture.size for picture in some])",
+        ],
+        [
+            create("for picture in pictures:\n    picture.thumbnail((3, 3))", 2),
+            update(2, "for picture in pictures:\n    picture.thumbnail((4, 4))"),
+            move(2, 1),
+            delete(1),
+        ],
+    ),
+    "elements are in a document": (
+        [
+            "import xml.etree.ElementTree as ET\nroot = ET.fromstring('<a><b/><b/></a>')",
+            "items = root.findall('b')",
+            "print(ET.tostring(root))",
+        ],
+        [create("for item in items:\n    item.set('n', '3')", 2), delete(2)],
+    ),
+    "readers share a generator": (
+        [
+            (
+                "class Source:\n    def __init__(self, rows): self.rows = rows\n"
+                "    def take(self): return next(self.rows)"
+            ),
+            "train = Source(iter(n for n in range(9)))",
+            "test, other = Source(train.rows), Source(iter(n for n in range(9)))",
+            "print(test.take())",
+            "print(other.take())",
+        ],
+        [create("train.take()", 3), delete(3)],
+    ),
+    "pixels are of a picture": (
+        [
+            "from PIL import Image",
+            "picture = Image.new('L', (2, 2))",
+            "pixels = picture.load()",
+            "print(picture.getpixel((0, 0)))",
+        ],
+        [create("pixels[0, 0] = 200", 3), update(3, "pixels[0, 0] = 100"), delete(3)],
+    ),
+    "a library makes the class that others are registered with": (
+        [
+            (
+                "from sqlalchemy import Column, Integer, create_engine\n"
+                "from sqlalchemy.orm import declarative_base"
+            ),
+            "Base = declarative_base()",
+            (
+                "class User(Base):\n    __tablename__ = 'users'\n"
+                "    id = Column(Integer, primary_key=True)"
+            ),
+            "print({table.name: list(table.c.keys()) for table in Base.metadata.sorted_tables})",
+        ],
+        [
+            update(
+                2,
+                "class User(Base):\n    __tablename__ = 'people'\n"
+                "    id = Column(Integer, primary_key=True)\n    age = Column(Integer)",
+            ),
+            delete(2),
+        ],
     ),
     "what is nested deep may be": (
         [

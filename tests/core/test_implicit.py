@@ -191,6 +191,40 @@ NOTEBOOKS = {
         ],
         "os.environ['KIND'] = 'two'",
     ),
+    "the home of the user": (
+        [
+            "import os\nfrom pathlib import Path",
+            "print(Path('~/x').expanduser() == Path('/one/x'))",
+            "os.environ['HOME'] = '/one'",
+            "os.environ['HOME'] += '/more'",
+            "print(Path('~/x').expanduser().as_posix())",
+        ],
+        "os.environ['HOME'] = '/two'",
+    ),
+    "the environment that a library asks": (
+        [
+            "import os\nfrom sklearn.datasets import get_data_home",
+            "print(get_data_home().endswith('one'))",
+            "os.environ['SCIKIT_LEARN_DATA'] = os.path.abspath('one')",
+            "os.environ['SCIKIT_LEARN_DATA'] = os.path.abspath(get_data_home()) + '/more'",
+            "print(get_data_home()[-8:])",
+        ],
+        "os.environ['SCIKIT_LEARN_DATA'] = os.path.abspath('two')",
+    ),
+    "what pandas draws": (
+        [
+            (
+                "import matplotlib\nmatplotlib.use('Agg')\nimport pandas as pd\n"
+                "import matplotlib.pyplot as plt\nfrom pandas.plotting import scatter_matrix\n"
+                "data = pd.DataFrame({'a': [1, 2, 3.0], 'b': [3, 1, 2.0]})"
+            ),
+            "print(len(plt.get_fignums()))",
+            "plt.rcParams['figure.figsize'] = (4, 4)",
+            "plt.rcParams['figure.facecolor'] = 'red'",
+            "print(scatter_matrix(data)[0, 0].figure.get_size_inches())",
+        ],
+        "plt.rcParams['figure.figsize'] = (7, 4)",
+    ),
     "a decimal context that is put back": (
         [
             "from decimal import *",
@@ -254,6 +288,54 @@ def test_what_is_set_where_it_is_imported(known: bool, folder: Path) -> None:
     player.update("c1", "from tarfile import TarFile\nTarFile.debug += 1")
     player.run("stale")
     check_promise(player, folder)
+
+
+EDITED = {
+    "draws": (
+        [
+            "import numpy as np\nnp.random.seed(7)",
+            "a = np.random.rand(3)",
+            "print(np.random.rand())",
+        ],
+        "a = np.random.rand(4)",
+    ),
+    "seeds": (
+        ["import random", "random.seed(7)", "print(random.random())"],
+        "random.seed(8)",
+    ),
+    "sets an option": (
+        [
+            "import pandas as pd",
+            "pd.set_option('display.precision', 2)",
+            "print(pd.Series([1.23456]))",
+        ],
+        "pd.set_option('display.precision', 3)",
+    ),
+    "writes a file": (
+        [
+            "from pathlib import Path",
+            "Path('k.txt').write_text('a')",
+            "print(Path('k.txt').read_text())",
+        ],
+        "Path('k.txt').write_text('b')",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", EDITED)
+def test_a_cell_waits_for_one_that_was_edited(name: str, folder: Path) -> None:
+    sources, edit = EDITED[name]
+    player = Player(*sources)
+    player.run("all")
+    player.update("c1", edit)
+    assert player.run(["c0"]).executed == ["c0"]
+    assert player.states() == ["fresh", "stale", "stale"]
+    assert player.run(["c2"]).executed == ["c1", "c2"]
+    check_promise(player, folder)
+    player.update("c1", "a = 5")
+    player.create("print(2)", 3)
+    player.run(["c1"])
+    assert player.state("c1") == "fresh"
 
 
 def test_who_set_it_is_said() -> None:

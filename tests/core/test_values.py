@@ -184,6 +184,85 @@ def test_a_change_in_place_is_seen(expression: str, change: str) -> None:
     assert looks(value) != before
 
 
+FRAMES = {
+    "numbers": pd.DataFrame({"a": [1, 2, 3], "b": [1.5, 2.5, 3.5], "c": [True, False, True]}),
+    "texts": pd.DataFrame({"a": ["x", "y", None], "b": ["z", "z", "z"]}),
+    "objects": pd.DataFrame({"a": pd.Series([[1], {"k": 2}, "x"], dtype=object)}),
+    "dates": pd.DataFrame({"a": pd.date_range("2020", periods=3), "b": 1}),
+    "zones": pd.DataFrame({"a": pd.date_range("2020", periods=3, tz="Europe/Berlin")}),
+    "categories": pd.DataFrame({"a": pd.Categorical(["x", "y", "x"]), "b": [1, 2, 3]}),
+    "missing": pd.DataFrame({"a": pd.array([1, None, 3]), "b": pd.array([True, None, False])}),
+    "arrow": pd.DataFrame({"a": pd.array([1, 2, None], dtype="int64[pyarrow]")}),
+    "periods": pd.DataFrame({"a": pd.period_range("2020", periods=3, freq="M")}),
+    "an array": pd.DataFrame(np.arange(12.0).reshape(3, 4)),
+    "each second": pd.DataFrame(np.arange(12.0).reshape(6, 2)).iloc[::2],
+    "two levels": pd.DataFrame(
+        {"a": [1, 2]}, index=pd.MultiIndex.from_tuples([(1, "a"), (2, "b")])
+    ),
+    "a series": pd.Series(["x", "y"], index=pd.Index(["a", "b"], name="k"), name="s"),
+    "one of dates": pd.Series(pd.date_range("2020", periods=2)),
+    "an index": pd.Index(["a", "b"]),
+    "days": pd.date_range("2020", periods=3),
+    "nothing": pd.DataFrame(),
+}
+
+
+def widened(name: str) -> Any:
+    """Return a copy, of a frame with columns in the place of others: these lie apart in memory."""
+    value = FRAMES[name].copy()
+    if isinstance(value, pd.DataFrame):
+        for column in [*value.columns]:
+            value[column] = value[column].copy()
+    return value
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_how_pandas_keeps_a_frame_is_no_part_of_it(name: str) -> None:
+    value = widened(name)
+    before = looks(value)
+    assert looks(value.copy()) == looks(FRAMES[name]) == before
+    looked: list[object] = [repr(value), value.to_numpy(), value.size, value.T.copy()]
+    if not isinstance(value, pd.Index):
+        looked += [value.isna().sum(), value.index.is_unique, value.sort_index(), value.head()]
+    if isinstance(value, pd.DataFrame):
+        looked += [value.nunique() if name != "objects" else 0, [value[c].array for c in value]]
+    assert looks(value) == before
+    assert looked
+
+
+@pytest.mark.parametrize("name", FRAMES)
+def test_what_is_in_a_frame_is_a_part_of_it(name: str) -> None:
+    known = {looks(value) for value in FRAMES.values()}
+    assert len(known) == len(FRAMES)
+    changed = widened(name)
+    if isinstance(changed, pd.Index):
+        changed = changed[::-1]
+    elif changed.size:
+        column = changed if isinstance(changed, pd.Series) else changed[changed.columns[0]].copy()
+        column.iloc[0] = column.iloc[1]
+        changed = column if changed is column else changed.assign(**{str(column.name): column})
+    else:
+        changed["a"] = []
+    assert looks(changed) not in known
+    renamed = widened(name)
+    if isinstance(renamed, pd.DataFrame):
+        renamed.columns = [f"{column}!" for column in renamed.columns]
+        renamed.index.name = "row"
+    else:
+        renamed.name = "other"
+    assert looks(renamed) not in known
+
+
+@pytest.mark.parametrize("rows", [3, 40_000])
+def test_the_order_of_an_array_is_no_part_of_a_frame(rows: int) -> None:
+    array = np.arange(4.0 * rows).reshape(rows, 4)
+    frame = pd.DataFrame(array)
+    before = looks(frame)
+    assert looks(frame.copy()) == before
+    frame.iloc[rows // 2, 2] += 1
+    assert looks(frame) != before
+
+
 def test_an_equal_object_in_the_place_of_another_is_a_change_of_layout() -> None:
     value: list[Any] = [[], 1]
     before, replaced = fingerprint(value), value[0]
