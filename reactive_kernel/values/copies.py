@@ -153,7 +153,7 @@ def _are_alike(values: Sequence[object], copies: Sequence[object]) -> bool:
     parts = [[_parts(value) for value in each] for each in (values, copies)]
     return all(
         bool(parts[0][i] & parts[0][j]) <= bool(parts[1][i] & parts[1][j])
-        or (_is_pandas(values[i]) and _is_pandas(values[j]))
+        or (_is_pandas(values[i]) and _is_pandas(values[j]) and _copies_on_write())
         for i in range(len(values))
         for j in range(i)
     )
@@ -162,6 +162,16 @@ def _are_alike(values: Sequence[object], copies: Sequence[object]) -> bool:
 def _parts(value: object) -> set[int] | frozenset[int]:
     found = fingerprint(value)
     return parts_of(value) if found is None else found.parts
+
+
+def _copies_on_write() -> bool:
+    """Tell whether frames that have memory in common are written to each for itself."""
+    pandas = sys.modules["pandas"]
+    # From pandas 3 on it is always so.
+    return (
+        int(pandas.__version__.partition(".")[0]) >= 3
+        or pandas.get_option("mode.copy_on_write") is True
+    )
 
 
 def _is_pandas(value: object) -> bool:

@@ -129,6 +129,20 @@ def test_of_frames_that_have_memory_in_common_copies_are_kept(made: str) -> None
     player.check_promise()
 
 
+def test_frames_that_are_not_written_to_each_for_itself_have_no_copies(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import pandas as pd
+
+    frame = pd.DataFrame({"a": [1, 2], "b": ["x", "y"]})
+    frames = [frame, frame.drop(columns="b")]
+    assert copy_together(frames) is not None
+    monkeypatch.setattr(pd, "__version__", "2.3.0")
+    monkeypatch.setattr(pd, "get_option", lambda _: False)
+    assert copy_together(frames) is None
+    assert copy_together(frames[:1]) is not None
+
+
 def test_who_keeps_a_copy_takes_along_what_hangs_together_with_it() -> None:
     player = Player("a = [[]]", "a.append(2)", "print(a)")
     player.run("all")
