@@ -152,10 +152,12 @@ def _are_alike(values: Sequence[object], copies: Sequence[object]) -> bool:
         return True
     parts = [[_parts(value) for value in each] for each in (values, copies)]
     return all(
-        bool(parts[0][i] & parts[0][j]) <= bool(parts[1][i] & parts[1][j])
-        or (_is_pandas(values[i]) and _is_pandas(values[j]) and _copies_on_write())
+        _copies_on_write()
+        if _is_pandas(values[i]) and _is_pandas(values[j])
+        else not parts[1][i].isdisjoint(parts[1][j])
         for i in range(len(values))
         for j in range(i)
+        if not parts[0][i].isdisjoint(parts[0][j])
     )
 
 
