@@ -177,4 +177,4 @@ def _copies_on_write() -> bool:
 
 
 def _is_pandas(value: object) -> bool:
-    return type(value).__module__.startswith("pandas.")
+    return type(value).__module__.partition(".")[0] == "pandas"
