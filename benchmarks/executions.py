@@ -51,8 +51,17 @@ def measure(peers: Peers, *, tiny: bool) -> Iterator[Row]:
     count = len(executed[OURS].values)
     totals = {side: Samples([sum(samples.values)]) for side, samples in executed.items()}
     name = f"cells executed after {count} single edits of real notebooks"
+    right_by_both = [
+        i for i in range(count) if not any(samples.values[i] for samples in wrong.values())
+    ]
     if peers:
         yield ratio(name, totals, "ipyflow", 0.7, "")
+        both = {
+            side: Samples([sum(samples.values[i] for i in right_by_both)])
+            for side, samples in executed.items()
+        }
+        name = f"those after the {len(right_by_both)} edits that both follow rightly"
+        yield ratio(name, both, "ipyflow", values="")
     else:
         yield Row(name, totals[OURS].median, "", None, totals, "")
     totals = {side: Samples([sum(samples.values)]) for side, samples in wrong.items()}
