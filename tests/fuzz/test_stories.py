@@ -46,7 +46,7 @@ def test_so_it_is_for_each_motif_alone(first: int) -> None:
 
 @pytest.mark.filterwarnings("ignore::SyntaxWarning")
 @settings(
-    max_examples=300, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=150, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck)
 )
 @given(st.randoms(use_true_random=False), st.booleans(), st.sampled_from(BY))
 def test_so_it_is_where_hypothesis_chooses(random: Random, of_motifs: bool, by: By) -> None:
