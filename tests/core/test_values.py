@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import scipy.sparse
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -251,6 +252,15 @@ def test_what_is_in_a_frame_is_a_part_of_it(name: str) -> None:
     else:
         renamed.name = "other"
     assert looks(renamed) not in known
+
+
+def test_a_sparse_matrix_that_was_asked_is_as_before() -> None:
+    matrix = scipy.sparse.csr_matrix([[1, 2], [0, 3]])
+    before = looks(matrix)
+    assert (matrix.max(), matrix.has_sorted_indices) == (3, True)
+    assert looks(matrix) == before
+    matrix[0, 0] = 5
+    assert looks(matrix) != before
 
 
 @pytest.mark.parametrize("rows", [3, 40_000])
