@@ -1,12 +1,13 @@
 """What the kernel can tell of a value without running any of the notebook's code."""
 
-from .buffers import Pickles, may_hide_parts, parts_of, state_of
+from .buffers import Pickles
 from .calling import calls_of
 from .copies import copy_together
 from .fingerprints import Fingerprint, fingerprint
 from .identity import identity_of
 from .origin import is_of_sys, made_here, note_notebook
 from .own_modules import files_of, is_installed, own_file, prepare_import
+from .parts import may_hide_parts, parts_of, state_of
 from .previews import Preview, preview
 from .reach import ATOMS, MOST_PARTS, WITHOUT_CODE, Step, inside_function, inside_own, levels
 from .samples import sample

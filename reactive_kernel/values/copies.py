@@ -10,11 +10,11 @@ import types
 from collections.abc import Sequence
 from typing import Any, Final
 
-from .buffers import parts_of
 from .fingerprints import fingerprint
 from .hooks import SlotNames, has_hooks, hashes_itself
 from .instances import dict_of
 from .origin import is_of_sys
+from .parts import parts_of
 
 _MOST_ELEMENTS: Final = 10_000
 _MOST_BYTES: Final = 32 * 2**20

@@ -21,6 +21,7 @@ from .figures import figure_of
 from .identity import identity_of
 from .origin import made_here
 from .own_modules import version_of
+from .parts import inside, parts_of
 from .reach import ATOMS, is_of_kernel, leads_to_kernel
 from .walk import OpaqueError, TooLargeError, Visit, Walk
 
@@ -136,7 +137,7 @@ def _pickled(value: object, digest_of: buffers.DigestOf) -> Fingerprint | None:
     found = buffers.pickled(value, digest_of)
     if found is None:
         return None
-    parts, tells_identity = buffers.inside(value)
+    parts, tells_identity = inside(value)
     return Fingerprint(found.digest, frozenset(parts), 0, found.size, tells_identity)
 
 
@@ -317,7 +318,7 @@ def _library_value(walk: Walk, value: Any) -> None:
     walk.visit(found.digest)
     walk.visit(place)
     walk.size += found.size
-    walk.inner_parts |= buffers.parts_of(value)
+    walk.inner_parts |= parts_of(value)
     if type(value).__module__.partition(".")[0] == "pandas" and hasattr(type(value), "attrs"):
         # What people set on a frame goes into no pickle.
         walk.named(item for item in vars(value).items() if item[0][0] != "_")
